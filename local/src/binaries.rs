@@ -1,0 +1,59 @@
+//! The function binaries: built once per process, in one call of cargo, with the profile of this program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+/// Paths by function.
+pub(crate) type Binaries = Arc<BTreeMap<String, PathBuf>>;
+
+/// What was built for which workspace by this process.
+static BUILT: Mutex<BTreeMap<PathBuf, Binaries>> = Mutex::const_new(BTreeMap::new());
+
+/// Builds the packages `names` of the workspace at `root`, unless this process already did.
+pub(crate) async fn build<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -> Result<Binaries> {
+    let mut built = BUILT.lock().await;
+    if let Some(binaries) = built.get(root) {
+        return Ok(Arc::clone(binaries));
+    }
+    let binaries = Arc::new(cargo_build(root, names).await?);
+    built.insert(root.to_owned(), Arc::clone(&binaries));
+    Ok(binaries)
+}
+
+async fn cargo_build<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -> Result<BTreeMap<String, PathBuf>> {
+    let names: Vec<_> = names.collect();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root).args(["build", "--message-format=json-render-diagnostics", "--profile", profile()]);
+    for name in &names {
+        cargo.args(["--package", name, "--bin", name]);
+    }
+    let output = cargo.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).output().await;
+    let output = output.context("cannot run cargo to build the functions")?;
+    ensure!(output.status.success(), "the functions do not build:\n{}", String::from_utf8_lossy(&output.stderr));
+
+    let mut binaries = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
+        if let (Some(name), Some(path)) = (message["target"]["name"].as_str(), message["executable"].as_str()) {
+            binaries.insert(name.to_owned(), PathBuf::from(path));
+        }
+    }
+    for name in names {
+        if !binaries.contains_key(name) {
+            bail!("cargo built no binary `{name}`: its package has none of that name");
+        }
+    }
+    Ok(binaries)
+}
+
+/// The profile this very program was built with, by the folder it lies in: `target/<profile>/[deps/]<program>`.
+fn profile() -> &'static str {
+    if cfg!(debug_assertions) { "dev" } else { "release" }
+}

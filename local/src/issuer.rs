@@ -1,0 +1,144 @@
+//! An OpenID issuer for this machine: signs whatever it is asked to, ES256.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use p256::elliptic_curve::sec1::ToEncodedPoint;
+use p256::pkcs8::EncodePrivateKey;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Whom its tokens are for.
+pub(crate) const AUDIENCE: &str = "reseller-relationship";
+/// How long a token lasts, unless asked otherwise.
+const YEAR: i64 = 365 * 86_400;
+/// Clocks differ a little: so long before it is made a token is valid.
+const EARLIER: i64 = 300;
+
+/// The issuer.
+pub(crate) struct Issuer {
+    base: String,
+    key: EncodingKey,
+    key_id: String,
+    jwk: Value,
+}
+
+/// Whom a token is for; `POST /_local/token`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TokenRequest {
+    tenant_id: Uuid,
+    roles: Option<Vec<String>>,
+    name: Option<String>,
+    email: Option<String>,
+    country: Option<String>,
+    cloud: Option<String>,
+    expires_in_seconds: Option<i64>,
+}
+
+impl TokenRequest {
+    /// The cloud it names.
+    pub(crate) fn cloud(&self) -> Option<&str> {
+        self.cloud.as_deref()
+    }
+
+    /// How long the token lasts, in seconds.
+    pub(crate) fn lasts(&self) -> i64 {
+        self.expires_in_seconds.unwrap_or(YEAR)
+    }
+}
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issuer").field("base", &self.base).field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+impl Issuer {
+    /// An issuer at `base`, signing with the P-256 key that these 32 bytes are.
+    pub(crate) fn new(base: String, secret: &[u8]) -> Result<Arc<Self>> {
+        let secret = p256::SecretKey::from_slice(secret).map_err(|_| anyhow!("the issuer's key is no P-256 key"))?;
+        let pkcs8 = secret.to_pkcs8_der().map_err(|error| anyhow!("cannot encode the issuer's key: {error}"))?;
+        let point = secret.public_key().to_encoded_point(false);
+        let (x, y) = (point.x().context("no x")?, point.y().context("no y")?);
+        let key_id = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(point.as_bytes())[..9]);
+        let jwk = json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": key_id,
+            "x": BASE64_URL_SAFE_NO_PAD.encode(x), "y": BASE64_URL_SAFE_NO_PAD.encode(y),
+        });
+        Ok(Arc::new(Self { base, key: EncodingKey::from_ec_der(pkcs8.as_bytes()), key_id, jwk }))
+    }
+
+    /// `/.well-known/openid-configuration`.
+    pub(crate) fn configuration(&self) -> Value {
+        json!({
+            "issuer": self.base,
+            "jwks_uri": self.jwks_uri(),
+            "token_endpoint": format!("{}/_local/token", self.base),
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["public"],
+        })
+    }
+
+    /// `/.well-known/jwks.json`.
+    pub(crate) fn keys(&self) -> Value {
+        json!({ "keys": [self.jwk] })
+    }
+
+    /// `TRUSTED_ISSUERS` of a deployment that trusts this issuer alone.
+    pub(crate) fn trusted(&self) -> Value {
+        json!([{
+            "issuer": self.base,
+            "audience": AUDIENCE,
+            "jwksUri": self.jwks_uri(),
+            "cloud": "public",
+            "claims": {
+                "tenant": "tid", "roles": "roles", "country": "ctry", "name": "name", "email": "email", "user": "oid",
+                "cloud": "cloud",
+            },
+            "roleMap": {},
+        }])
+    }
+
+    /// Signs a token.
+    pub(crate) fn token(&self, request: &TokenRequest, now: Timestamp) -> Result<String> {
+        let tenant = request.tenant_id.as_hyphenated().to_string();
+        let short = tenant.get(..8).unwrap_or_default();
+        let roles = request.roles.clone().unwrap_or_else(|| vec!["GlobalAdmin".to_owned()]);
+        let name = request.name.clone().unwrap_or_else(|| format!("Admin of {short}"));
+        let email = request.email.clone().unwrap_or_else(|| format!("admin@{short}.example"));
+        let user = user_id(&tenant, &email);
+        let issued = now.as_second();
+        let mut claims = json!({
+            "iss": self.base, "aud": AUDIENCE, "tid": tenant, "sub": user, "oid": user, "roles": roles,
+            "name": name, "email": email, "cloud": request.cloud().unwrap_or("public"),
+            "iat": issued, "nbf": issued.saturating_sub(EARLIER),
+            "exp": issued.saturating_add(request.lasts()),
+        });
+        if let Some(country) = &request.country {
+            claims["ctry"] = json!(country);
+        }
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some(self.key_id.clone());
+        jsonwebtoken::encode(&header, &claims, &self.key).context("cannot sign")
+    }
+
+    fn jwks_uri(&self) -> String {
+        format!("{}/.well-known/jwks.json", self.base)
+    }
+}
+
+/// The same person has the same id in every token.
+fn user_id(tenant: &str, email: &str) -> String {
+    let digest = Sha256::digest(format!("{tenant}|{email}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
