@@ -1,0 +1,116 @@
+//! Why an act was refused. Knows no HTTP: `http::problem` chooses slug and status for each.
+
+use jiff::Timestamp;
+
+use super::{Cloud, Country, Role};
+
+/// A refusal of the rules. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The caller's roles do not allow the act; one of these would.
+    Forbidden {
+        /// One of these roles is needed.
+        required: &'static [Role],
+    },
+    /// It is not there, or the caller may not know.
+    NotFound,
+    /// Forged, damaged, renewed since, or cleaned up.
+    UnknownLink,
+    /// The caller's tenant is not registered as a partner.
+    NotAPartner,
+    /// The operator suspended the partner.
+    PartnerSuspended,
+    /// The partner's cloud does not let delegated admin be left out.
+    DelegatedAdminRequired {
+        /// The partner's cloud.
+        cloud: Cloud,
+    },
+    /// A partner's cloud stays as registered.
+    CloudStays {
+        /// The cloud it is registered in.
+        registered: Cloud,
+    },
+    /// Customer and partner are in different clouds.
+    WrongCloud,
+    /// The customer is in another region than the partner.
+    OutsideTerritory {
+        /// The partner's region.
+        partner_region: &'static str,
+        /// The customer's region.
+        customer_region: &'static str,
+    },
+    /// No region has that country on this day.
+    UnsupportedCountry {
+        /// The country.
+        country: Country,
+    },
+    /// The deployment takes the country from the identity token alone, and it has none.
+    CountryNotInToken,
+    /// The tenant is not known yet, and these parts of its description are missing (JSON pointers).
+    CustomerUnknown {
+        /// JSON pointers into the request.
+        missing: Vec<&'static str>,
+    },
+    /// The edited text does not contain this invitation's link.
+    LinkMissing {
+        /// The link that has to stay.
+        link: String,
+    },
+    /// The invitation names another customer.
+    NotBoundToYou,
+    /// The partner answers its own invitation.
+    OwnInvitation,
+    /// The invitation was accepted.
+    AlreadyAccepted,
+    /// The invitation was declined.
+    AlreadyDeclined,
+    /// The invitation was revoked.
+    AlreadyRevoked,
+    /// The link's time is over.
+    Expired {
+        /// Since when.
+        expired_at: Timestamp,
+    },
+    /// The customer agreed to another version than the current one.
+    AgreementChanged {
+        /// The current version.
+        version: String,
+        /// Where to read it.
+        url: String,
+    },
+    /// The act does not fit the state, for example giving back a grant that is not there.
+    InvalidTransition {
+        /// What the state is, in words.
+        detail: String,
+    },
+    /// The relationship ended.
+    NoRelationship,
+    /// Removal is refused: the partner has commitments with the customer.
+    HasCommitments {
+        /// Every one of them.
+        commitments: Vec<Commitment>,
+    },
+    /// A mail of this invitation is on its way.
+    SendingNow {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It was renewed between being read and being claimed for a mail.
+    RenewedMeanwhile,
+    /// The same idempotency key came with another request.
+    IdempotencyKeyReused,
+}
+
+/// What blocks a removal: an active subscription, reservation or software purchase.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Commitment {
+    /// `subscription`, `reservation` or `softwarePurchase`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    pub status: String,
+}

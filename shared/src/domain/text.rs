@@ -1,0 +1,227 @@
+//! Texts that people type: names, addresses, domains. Each is parsed once, at the edge.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text was not taken; says what to type instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TextError(pub String);
+
+fn refuse<T>(detail: impl Into<String>) -> Result<T, TextError> {
+    Err(TextError(detail.into()))
+}
+
+/// Trimmed, 1 to `most` characters, without control characters (but for line breaks and tabs, if `lines`).
+fn plain(text: &str, most: usize, lines: bool) -> Result<String, TextError> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 || length > most {
+        return refuse(format!("must have 1 to {most} characters, has {length}"));
+    }
+    let allowed = |c: char| lines && matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(|c| is_unprintable(c) && !allowed(c)) {
+        return refuse("must not contain control characters");
+    }
+    Ok(text.to_owned())
+}
+
+/// Control characters, and the invisible ones that turn the direction of a text (Unicode TR 36): a name
+/// that reads backwards is a way to pass as somebody else.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = TextError;
+
+            fn from_str(text: &str) -> Result<Self, TextError> {
+                let parse: fn(&str) -> Result<String, TextError> = $parse;
+                parse(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(text: String) -> Result<Self, TextError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text! {
+    /// A company's or a person's name: 1 to 120 characters.
+    Name, |text| plain(text, 120, false)
+}
+text! {
+    /// An address for mail (RFC 5321): at most 254 octets, kept as typed.
+    Email, email
+}
+text! {
+    /// A DNS name in ASCII, lower case, at most 253 characters; international names are converted (RFC 5891).
+    Domain, domain
+}
+text! {
+    /// Why a customer declined: 1 to 500 characters, line breaks allowed.
+    Reason, |text| plain(text, 500, true)
+}
+text! {
+    /// A telephone number as people write it: 1 to 50 characters.
+    Phone, |text| plain(text, 50, false)
+}
+text! {
+    /// The address of a web page: `https://` or `http://`, at most 500 characters.
+    WebAddress, web
+}
+text! {
+    /// A mail's subject: one line of 1 to 250 characters.
+    Subject, |text| plain(text, 250, false)
+}
+text! {
+    /// A mail's text: 1 to 20,000 characters, line breaks allowed.
+    MailText, |text| plain(text, 20_000, true)
+}
+
+impl Email {
+    /// For logs: the first letter of the mailbox and the domain.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        match self.0.rsplit_once('@') {
+            Some((local, domain)) => {
+                let first: String = local.chars().take(1).collect();
+                format!("{first}***@{domain}")
+            }
+            None => "***".to_owned(),
+        }
+    }
+}
+
+fn email(text: &str) -> Result<String, TextError> {
+    const FORM: &str = "must be an email address such as admin@fabrikam.example";
+    let text = text.trim();
+    if text.len() > 254 {
+        return refuse("must have at most 254 characters");
+    }
+    // Display names, quoted mailboxes and address literals are lawful and never meant: all of them have
+    // been used to smuggle a second recipient past a check.
+    let options = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+    if email_address::EmailAddress::parse_with_options(text, options).is_err()
+        || text.chars().any(|c| is_unprintable(c) || c == '"' || c.is_whitespace())
+    {
+        return refuse(FORM);
+    }
+    Ok(text.to_owned())
+}
+
+fn domain(text: &str) -> Result<String, TextError> {
+    const FORM: &str = "must be a domain such as fabrikam.example, at most 253 characters";
+    match idna::domain_to_ascii_strict(text.trim()) {
+        Ok(ascii) if ascii.contains('.') && ascii.len() <= 253 && !ascii.ends_with('.') => Ok(ascii),
+        Ok(_) | Err(_) => refuse(FORM),
+    }
+}
+
+fn web(text: &str) -> Result<String, TextError> {
+    let text = plain(text, 500, false)?;
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match host {
+        Some(rest)
+            if rest.starts_with(|c: char| c.is_alphanumeric())
+                && !text.chars().any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>')) =>
+        {
+            Ok(text)
+        }
+        Some(_) | None => refuse("must be a web address such as https://support.contoso.example"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!("  Contoso  ".parse::<Name>().unwrap().as_str(), "Contoso");
+        assert_eq!("日本".repeat(60).parse::<Name>().unwrap().as_str().chars().count(), 120);
+        for text in ["", "   ", "a\nb", "a\u{0}b", "abc\u{202e}cba", &"x".repeat(121)] {
+            assert!(text.parse::<Name>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        for text in ["admin@fabrikam.example", "a.b+c@x-y.example", "山田@fabrikam.example"] {
+            assert!(text.parse::<Email>().is_ok(), "{text}");
+        }
+        let long = format!("{}@fabrikam.example", "a".repeat(250));
+        for text in [
+            "",
+            "admin",
+            "admin@",
+            "@fabrikam.example",
+            "admin@localhost",
+            "a@b.example, c@d.example",
+            "Admin <admin@fabrikam.example>",
+            "admin@fabrikam.example\r\nBcc: all@x.example",
+            "\"a b\"@fabrikam.example",
+            "admin@[127.0.0.1]",
+            &long,
+        ] {
+            assert!(text.parse::<Email>().is_err(), "{text:?}");
+        }
+        let email: Email = "admin@fabrikam.example".parse().unwrap();
+        assert_eq!(email.masked(), "a***@fabrikam.example");
+    }
+
+    #[test]
+    fn domains() {
+        for (text, expected) in [
+            ("Fabrikam.Example", "fabrikam.example"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            (" a.b.c ", "a.b.c"),
+        ] {
+            assert_eq!(text.parse::<Domain>().unwrap().as_str(), expected);
+        }
+        for text in ["", "fabrikam", "fabri kam.example", "a..b", "-a.example", "a.example.", "a/b.example"] {
+            assert!(text.parse::<Domain>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn web_addresses_are_http() {
+        assert!("https://support.contoso.example/help".parse::<WebAddress>().is_ok());
+        for text in ["javascript:alert(1)", "https://", "ftp://x.example", "https://x.example/\"onclick"] {
+            assert!(text.parse::<WebAddress>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Problem documents (RFC 9457): one exhaustive match from what went wrong to a slug and a status.
+
+use lambda_http::http::header;
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+use crate::{
+    Error,
+    domain::{Refusal, Role},
+};
+
+struct Problem {
+    slug: &'static str,
+    status: u16,
+    title: &'static str,
+    /// What the caller can do next.
+    detail: String,
+    /// Members beyond those of RFC 9457.
+    more: Vec<(&'static str, Value)>,
+}
+
+/// The answer to an error. What broke is logged here, once, with its whole chain, and not shown.
+pub(super) fn answer(error: &Error, request_id: &str) -> Answer {
+    match error {
+        Error::Internal(fault) => tracing::error!(request_id, cause = fault.chain(), "internal"),
+        Error::Unavailable(fault) => tracing::warn!(request_id, cause = fault.chain(), "unavailable"),
+        Error::Malformed(_)
+        | Error::Invalid(_)
+        | Error::Unauthenticated
+        | Error::Refused(_)
+        | Error::ChangedSince
+        | Error::Conflict
+        | Error::MailNotConfigured
+        | Error::MailFailed(_) => {}
+    }
+    let problem = problem(error);
+    let mut body = Map::new();
+    body.insert("type".to_owned(), json!(format!("/problems/{}", problem.slug)));
+    body.insert("title".to_owned(), json!(problem.title));
+    body.insert("status".to_owned(), json!(problem.status));
+    body.insert("detail".to_owned(), json!(problem.detail));
+    body.insert("instance".to_owned(), json!(request_id));
+    body.extend(problem.more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    match Answer::json(problem.status, problem.slug, "application/problem+json", &body) {
+        Ok(answer) if problem.status == 503 => answer.with(header::RETRY_AFTER, "1".to_owned()),
+        Ok(answer) => answer,
+        // A map of JSON values always serialises; should it not, a bare status is what is left to say.
+        Err(_) => Answer::empty(500, "internal"),
+    }
+}
+
+fn new(slug: &'static str, status: u16, title: &'static str, detail: impl Into<String>) -> Problem {
+    Problem { slug, status, title, detail: detail.into(), more: Vec::new() }
+}
+
+impl Problem {
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.more.push((name, value.into()));
+        self
+    }
+}
+
+fn problem(error: &Error) -> Problem {
+    match error {
+        Error::Malformed(detail) => new("malformed", 400, "The request cannot be read", detail.clone()),
+        Error::Invalid(errors) => {
+            new("validation-failed", 422, "Fields are wrong", "Correct the fields listed in errors and send it again.")
+                .with("errors", json!(errors))
+        }
+        Error::Unauthenticated => {
+            new("unauthenticated", 401, "No identity", "Send an access token in the authorization header.")
+        }
+        Error::Refused(refusal) => refused(refusal),
+        Error::ChangedSince => new(
+            "changed-since",
+            412,
+            "It was changed since",
+            "Get it again, apply your change to what it is now, and send that with the new ETag.",
+        ),
+        Error::Conflict => new(
+            "conflict",
+            409,
+            "Somebody changed it at the same moment",
+            "Nothing was changed by this request. Try again.",
+        ),
+        Error::MailNotConfigured => new(
+            "mail-not-configured",
+            409,
+            "This deployment sends no mail",
+            "Copy the draft and send it with your own mail application.",
+        ),
+        Error::MailFailed(said) => new(
+            "mail-failed",
+            502,
+            "The mail service refused the mail",
+            format!(
+                "Nothing was lost and the link is unchanged: try again, or send the draft yourself. It said: {said}"
+            ),
+        ),
+        Error::Unavailable(_) => new(
+            "unavailable",
+            503,
+            "The store is busy or away",
+            "Try again after the seconds in Retry-After. Sending the same request twice does no harm.",
+        ),
+        Error::Internal(_) => new(
+            "internal",
+            500,
+            "Something broke on our side",
+            "Try again; if it stays, give instance to the operator.",
+        ),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::Forbidden { required } => new(
+            "forbidden",
+            403,
+            "Your role does not allow this",
+            "Ask somebody in your organisation with one of the requiredRoles to do it.",
+        )
+        .with("requiredRoles", json!(required.iter().map(|role: &Role| role.as_str()).collect::<Vec<_>>())),
+        Refusal::NotFound => new("not-found", 404, "Not found", "Check the id; what is not yours is not shown either."),
+        Refusal::UnknownLink => new(
+            "unknown-link",
+            404,
+            "This link is not known",
+            "It may be damaged, or replaced by a newer one: copy it whole from the newest mail, or ask your partner \
+             for a new invitation.",
+        ),
+        Refusal::NotAPartner => new(
+            "not-a-partner",
+            403,
+            "Your organisation is not registered as a partner",
+            "Ask the operator of this deployment to register it.",
+        ),
+        Refusal::PartnerSuspended => new(
+            "partner-suspended",
+            403,
+            "The partner is suspended",
+            "It reads what is there and invites nobody. Ask the operator of this deployment.",
+        ),
+        Refusal::DelegatedAdminRequired { cloud } => new(
+            "delegated-admin-required",
+            422,
+            "Delegated admin cannot be left out",
+            format!("Invitations in the cloud {} always ask for it: send includeDelegatedAdmin true.", cloud.as_str()),
+        ),
+        Refusal::CloudStays { registered } => {
+            problem(&Error::field("/cloud", format!("stays as registered: {}", registered.as_str())))
+        }
+        Refusal::WrongCloud => new(
+            "wrong-cloud",
+            422,
+            "Customer and partner are in different clouds",
+            "Sign in with an organisation in the partner's cloud, or ask a partner in yours for an invitation.",
+        ),
+        Refusal::OutsideTerritory { partner_region, customer_region } => new(
+            "outside-territory",
+            422,
+            "The customer is outside the partner's territory",
+            "A partner sells in its own country and region: ask a partner in the customer's region.",
+        )
+        .with("partnerRegion", *partner_region)
+        .with("customerRegion", *customer_region),
+        Refusal::UnsupportedCountry { country } => new(
+            "unsupported-country",
+            422,
+            "No region has that country",
+            format!("{country} belongs to no region today, so nobody can sell there. Check the code (ISO 3166-1)."),
+        )
+        .with("country", country.to_string()),
+        Refusal::CountryNotInToken => problem(&Error::field(
+            "/customer/country",
+            "this deployment takes the country from your sign-in, which states none; ask your identity administrator",
+        )),
+        Refusal::CustomerUnknown { missing } => problem(&Error::Invalid(
+            missing
+                .iter()
+                .map(|pointer| crate::error::FieldError::new(*pointer, "is required the first time you accept"))
+                .collect(),
+        )),
+        Refusal::LinkMissing { link } => new(
+            "link-missing",
+            422,
+            "The text does not contain this invitation's link",
+            "Put the link back into the text, whole and unchanged: without it the customer cannot answer.",
+        )
+        .with("link", link.as_str())
+        .with("errors", json!([{ "pointer": "/text", "detail": "must contain the link" }])),
+        Refusal::NotBoundToYou => new(
+            "not-bound-to-you",
+            403,
+            "This invitation is for another organisation",
+            "Sign in with the organisation it was sent to, or ask the partner to invite yours.",
+        ),
+        Refusal::OwnInvitation => new(
+            "own-invitation",
+            422,
+            "A partner cannot answer its own invitation",
+            "Invite another organisation, and let its administrator answer.",
+        ),
+        Refusal::AlreadyAccepted => new(
+            "already-accepted",
+            409,
+            "This invitation was accepted before",
+            "An invitation is answered once. For another request, the partner makes a new invitation.",
+        ),
+        Refusal::AlreadyDeclined => new(
+            "already-declined",
+            409,
+            "This invitation was declined",
+            "An invitation is answered once. For another request, the partner makes a new invitation.",
+        ),
+        Refusal::AlreadyRevoked => new(
+            "already-revoked",
+            409,
+            "The partner took this invitation back",
+            "For another request, the partner makes a new invitation.",
+        ),
+        Refusal::Expired { expired_at } => new(
+            "expired",
+            410,
+            "This invitation's time is over",
+            "The partner can renew it, which gives it a new link.",
+        )
+        .with("expiredAt", expired_at.to_string()),
+        Refusal::AgreementChanged { version, url } => new(
+            "agreement-changed",
+            409,
+            "The agreement is another one now",
+            "Show the customer the version at url, and send that version as agreementVersion.",
+        )
+        .with("version", version.as_str())
+        .with("url", url.as_str()),
+        Refusal::InvalidTransition { detail } => {
+            new("invalid-transition", 409, "This does not fit the state", detail.clone())
+        }
+        Refusal::NoRelationship => new(
+            "no-relationship",
+            409,
+            "The relationship ended",
+            "For a new relationship, the partner makes a new invitation.",
+        ),
+        Refusal::HasCommitments { commitments } => new(
+            "has-commitments",
+            409,
+            "The partner has commitments with this customer",
+            "Cancel or suspend each of the commitments first; reservations and software purchases can only be cancelled.",
+        )
+        .with("commitments", json!(commitments)),
+        Refusal::SendingNow { since } => new(
+            "conflict",
+            409,
+            "A mail of this invitation is on its way",
+            format!("It was handed to the mail service at {since}. Send again a minute after that."),
+        ),
+        Refusal::RenewedMeanwhile => problem(&Error::Conflict),
+        Refusal::IdempotencyKeyReused => new(
+            "idempotency-key-reused",
+            422,
+            "This idempotency key came with another request",
+            "Use a new key for a new request, or send the first request unchanged.",
+        ),
+    }
+}

@@ -1,0 +1,10 @@
+//! The mail of an invitation: the draft that a partner reviews, and the mailer that hands it to SESv2.
+
+mod deliver;
+mod draft;
+mod mailer;
+mod portal;
+
+pub use draft::{Draft, Edits};
+pub use mailer::{Mail, Mailer};
+pub use portal::{Portal, Portals};

@@ -1,0 +1,103 @@
+//! Hands mails to SESv2. The state is stored before, the outcome after; nothing is tried twice here, since
+//! SES cannot tell a second try from a second mail.
+
+use std::time::Duration;
+
+use aws_sdk_sesv2::{
+    Client, Config,
+    config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+};
+
+use super::Draft;
+use crate::{
+    Error,
+    domain::{AttemptId, InvitationId, PartnerId, delivery::MailOutcome, text::Email},
+    store::AwsSettings,
+};
+
+/// The mail service, as one execution environment uses it.
+#[derive(Debug)]
+pub struct Mailer {
+    client: Client,
+    from: Email,
+}
+
+/// One mail, claimed and ready to go.
+#[derive(Debug)]
+pub struct Mail<'a> {
+    /// The partner it is sent for.
+    pub partner_id: PartnerId,
+    /// The invitation it is about.
+    pub invitation_id: InvitationId,
+    /// The claim that it is sent under.
+    pub attempt: AttemptId,
+    /// To whom.
+    pub to: &'a Email,
+    /// What it says.
+    pub draft: &'a Draft,
+}
+
+impl Mailer {
+    pub(crate) fn new(from: Email, aws: &AwsSettings, endpoint: Option<String>) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_timeout(Duration::from_secs(5))
+            .build();
+        let mut config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_sdk_sesv2::config::Region::new(aws.region.clone()))
+            .credentials_provider(aws.credentials.clone())
+            .http_client(aws.http_client())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
+        config.set_endpoint_url(endpoint);
+        Self { client: Client::from_conf(config.build()), from }
+    }
+
+    /// Sends one mail, once.
+    pub(super) async fn send(&self, mail: &Mail<'_>) -> Result<MailOutcome, Error> {
+        let draft = mail.draft;
+        let body = Body::builder().text(utf8(&draft.text)?).html(utf8(&draft.html)?).build();
+        let message = Message::builder().subject(utf8(&draft.subject)?).body(body).build();
+        let request = self
+            .client
+            .send_email()
+            .from_email_address(self.from.as_str())
+            .destination(Destination::builder().to_addresses(mail.to.as_str()).build())
+            .content(EmailContent::builder().simple(message).build())
+            .email_tags(tag("partner", &mail.partner_id.to_string())?)
+            .email_tags(tag("invitation", &mail.invitation_id.to_string())?)
+            .email_tags(tag("attempt", &mail.attempt.to_string())?);
+        let outcome = match request.send().await {
+            Ok(output) => match output.message_id {
+                Some(id) => MailOutcome::Taken(id),
+                None => MailOutcome::Unknown("the mail service gave no message id".to_owned()),
+            },
+            Err(SdkError::ServiceError(refused)) if refused.raw().status().as_u16() < 500 => {
+                let error = refused.err();
+                let said = [error.code(), error.message()].into_iter().flatten().collect::<Vec<_>>().join(": ");
+                MailOutcome::Refused(if said.is_empty() { "no reason".to_owned() } else { said })
+            }
+            // Built, and never left this process: nothing can have been sent.
+            Err(error @ SdkError::ConstructionFailure(_)) => return Err(Error::internal(error)),
+            Err(error) => MailOutcome::Unknown(crate::Fault::new(error).chain()),
+        };
+        let to = mail.to.masked();
+        match &outcome {
+            MailOutcome::Taken(message_id) => tracing::info!(to, message_id, "mail sent"),
+            MailOutcome::Refused(said) => tracing::warn!(to, said, "mail refused"),
+            MailOutcome::Unknown(cause) => tracing::warn!(to, cause, "mail outcome unknown"),
+        }
+        Ok(outcome)
+    }
+}
+
+fn utf8(data: &str) -> Result<Content, Error> {
+    Content::builder().data(data).charset("UTF-8").build().map_err(Error::internal)
+}
+
+fn tag(name: &str, value: &str) -> Result<MessageTag, Error> {
+    MessageTag::builder().name(name).value(value).build().map_err(Error::internal)
+}

@@ -1,0 +1,302 @@
+//! Invitations in the table.
+
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Listed, Store,
+    attributes::{LISTING, LPK, LSK, PENDING, PK, PPK, PSK, SK},
+    fault::translate,
+    keys,
+    keys::Key,
+    read::{Range, position},
+    row::{Indexes, Item, Row, Seen, seen},
+    write::{Expect, Outcome, Write},
+};
+use crate::{
+    Error,
+    domain::{AttemptId, Invitation, InvitationId, LinkClaims, Next, Partner, PartnerId, Refusal, invitation::State},
+    http::view::status_name,
+};
+
+/// What a key remembers is kept this long.
+const KEY_KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Pending invitations looked at for a page of expired ones, at most.
+const LOOK_AHEAD: i32 = 100;
+
+impl Row for Invitation {
+    fn key(&self) -> Key {
+        keys::invitation(self.partner_id, self.id)
+    }
+
+    fn indexes(&self) -> Indexes {
+        let id = self.id.to_string();
+        let pending = matches!(self.state, State::Pending).then(|| {
+            let due = format!("{}#{}#{id}", keys::sortable(self.expires_at), self.partner_id);
+            (keys::pending_shard(self.id), due)
+        });
+        let listing = (keys::invitations_of_status(self.partner_id, status_name(&self.state)), id);
+        Indexes { listing: Some(listing), pending, by_customer: None, purge_at: Some(self.purge_at()) }
+    }
+}
+
+/// A request's idempotency key, and what tells the request from another one.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey {
+    /// The client's key.
+    pub key: String,
+    /// The request as it was understood, as text.
+    pub request: String,
+}
+
+/// What an idempotent request made.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Made {
+    partner_id: PartnerId,
+    key: String,
+    request_sha256: String,
+    invitation_id: InvitationId,
+    purge_at: Timestamp,
+}
+
+impl Row for Made {
+    fn key(&self) -> Key {
+        Key { pk: keys::partner_pk(self.partner_id), sk: self.key.clone() }
+    }
+
+    fn indexes(&self) -> Indexes {
+        Indexes { purge_at: Some(self.purge_at), ..Indexes::default() }
+    }
+}
+
+/// How a creation ended.
+#[derive(Debug)]
+pub enum Created {
+    /// It was made now.
+    Now(Seen<Invitation>),
+    /// The same request had made it before: the invitation as it is now.
+    Before(Seen<Invitation>),
+}
+
+/// A page of due invitations of one shard, and where the next begins.
+#[derive(Debug)]
+pub struct Sweep {
+    /// Due, as the index knows them; it may trail the table by a second.
+    pub due: Vec<Seen<Invitation>>,
+    /// Where to go on; `None` when the shard is done.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// The shards that due invitations are spread over.
+    pub const SHARDS: u8 = keys::SHARDS;
+
+    /// Stores a new invitation; with a key, together with what the key made.
+    pub async fn create_invitation(
+        &self,
+        invitation: Invitation,
+        key: Option<&IdempotencyKey>,
+        now: Timestamp,
+    ) -> Result<Created, Error> {
+        let attempt = AttemptId::new();
+        let Some(key) = key else {
+            return match self.put(&invitation, attempt, Expect::Absent).await? {
+                Outcome::Done => Ok(Created::Now(Seen { value: invitation, attempt })),
+                Outcome::Overtaken(_) => Err(Error::internal("an id was given twice")),
+            };
+        };
+        let made = Made {
+            partner_id: invitation.partner_id,
+            key: keys::idempotency(invitation.partner_id, &key.key).sk,
+            request_sha256: keys::sha256_hex(key.request.as_bytes()),
+            invitation_id: invitation.id,
+            purge_at: now.saturating_add(KEY_KEPT).unwrap_or(Timestamp::MAX),
+        };
+        let writes = [
+            Write::put(&invitation, attempt, Expect::Absent)?,
+            Write::put(&made, attempt, Expect::AbsentOrPurged(now))?,
+        ];
+        let found = match self.transact(&writes, attempt).await? {
+            Outcome::Done => return Ok(Created::Now(Seen { value: invitation, attempt })),
+            Outcome::Overtaken(found) => found.into_iter().nth(1).flatten().flatten(),
+        };
+        let before: Seen<Made> = seen(found.ok_or(Error::Conflict)?)?;
+        if before.request_sha256 != made.request_sha256 {
+            return Err(Refusal::IdempotencyKeyReused.into());
+        }
+        let key = keys::invitation(invitation.partner_id, before.invitation_id);
+        self.get(key, now).await?.map(Created::Before).ok_or(Error::Conflict)
+    }
+
+    /// An invitation of this partner.
+    pub async fn invitation(
+        &self,
+        partner: PartnerId,
+        id: InvitationId,
+        now: Timestamp,
+    ) -> Result<Seen<Invitation>, Error> {
+        Ok(self.get(keys::invitation(partner, id), now).await?.ok_or(Refusal::NotFound)?)
+    }
+
+    /// An invitation of this partner and the partner, in one request.
+    pub async fn invitation_and_partner(
+        &self,
+        partner: PartnerId,
+        id: InvitationId,
+        now: Timestamp,
+    ) -> Result<(Seen<Invitation>, Partner), Error> {
+        let (invitation_key, partner_key) = (keys::invitation(partner, id), keys::partner(partner));
+        let mut batch = self.batch(&[&invitation_key, &partner_key], now).await?;
+        let invitation = batch.take(&invitation_key)?.ok_or(Refusal::NotFound)?;
+        let partner: Seen<Partner> = batch.take(&partner_key)?.ok_or(Refusal::NotAPartner)?;
+        Ok((invitation, partner.value))
+    }
+
+    /// What a verified link opens, and who invites, in one request.
+    pub async fn opened_by(&self, link: &LinkClaims, now: Timestamp) -> Result<(Seen<Invitation>, Partner), Error> {
+        let opened = self.invitation_and_partner(link.partner_id, link.invitation_id, now).await;
+        let (invitation, partner) = match opened {
+            Err(Error::Refused(Refusal::NotFound | Refusal::NotAPartner)) => return Err(Refusal::UnknownLink.into()),
+            opened => opened?,
+        };
+        invitation.must_be_opened_by(link)?;
+        Ok((invitation, partner))
+    }
+
+    /// Changes an invitation as the rule decides.
+    pub async fn change_invitation(
+        &self,
+        before: Seen<Invitation>,
+        judge: impl Fn(&Invitation) -> Result<Next<Invitation>, Refusal> + Send,
+    ) -> Result<Seen<Invitation>, Error> {
+        self.change(before, judge).await
+    }
+
+    /// A partner's invitations, newest first, behind the id `after`.
+    pub async fn list_invitations(
+        &self,
+        partner: PartnerId,
+        status: Option<&str>,
+        after: Option<&str>,
+        limit: u8,
+        now: Timestamp,
+    ) -> Result<Listed<Invitation>, Error> {
+        match status {
+            None => self.all_invitations(partner, after, limit, now).await,
+            Some("expired") => self.expired_invitations(partner, after, limit, now).await,
+            Some("pending") => {
+                let query = self.of_status(partner, "pending", after, now);
+                page(only(query, &format!("{PSK} > :time"), now), LSK, limit).await
+            }
+            Some(status) => page(self.of_status(partner, status, after, now), LSK, limit).await,
+        }
+    }
+
+    async fn all_invitations(
+        &self,
+        partner: PartnerId,
+        after: Option<&str>,
+        limit: u8,
+        now: Timestamp,
+    ) -> Result<Listed<Invitation>, Error> {
+        let pk = keys::partner_pk(partner);
+        let range = Range::Prefix(keys::INVITATION_PREFIX.to_owned());
+        let mut query = self.query((PK, pk.clone()), Some((SK, range)), now).scan_index_forward(false);
+        if let Some(after) = after {
+            query = query
+                .exclusive_start_key(PK, AttributeValue::S(pk))
+                .exclusive_start_key(SK, AttributeValue::S(after.to_owned()));
+        }
+        page(query, SK, limit).await
+    }
+
+    /// Two lists in one: those that the clean-up expired, and those past their time that it has not reached.
+    /// Both are sorted by id, so an invitation that moves between them is neither lost nor shown twice.
+    async fn expired_invitations(
+        &self,
+        partner: PartnerId,
+        after: Option<&str>,
+        limit: u8,
+        now: Timestamp,
+    ) -> Result<Listed<Invitation>, Error> {
+        let lapsed = only(self.of_status(partner, "pending", after, now), &format!("{PSK} <= :time"), now);
+        let expired = self.of_status(partner, "expired", after, now);
+        let (lapsed, expired) =
+            tokio::try_join!(fetch(lapsed, LSK, LOOK_AHEAD), fetch(expired, LSK, i32::from(limit) + 1))?;
+        // Behind the nearer of the two ends, one of the lists is not known yet.
+        let known_to = lapsed.1.max(expired.1);
+        let mut items: Vec<Invitation> = Vec::new();
+        for item in lapsed.0.into_iter().chain(expired.0) {
+            items.push(seen(item)?.value);
+        }
+        items.sort_by_key(|invitation: &Invitation| std::cmp::Reverse(invitation.id));
+        items.dedup_by_key(|invitation| invitation.id);
+        items.retain(|invitation| known_to.as_ref().is_none_or(|end| invitation.id.to_string() >= *end));
+        let more = items.len() > usize::from(limit);
+        items.truncate(limit.into());
+        let last = items.last().map(|invitation| invitation.id.to_string());
+        Ok(Listed { items, next: if more { last } else { known_to } })
+    }
+
+    fn of_status(&self, partner: PartnerId, status: &str, after: Option<&str>, now: Timestamp) -> QueryFluentBuilder {
+        let partition = (LPK, keys::invitations_of_status(partner, status));
+        let range = after.map(|after| (LSK, Range::Before(after.to_owned())));
+        self.query(partition, range, now).index_name(LISTING).scan_index_forward(false)
+    }
+
+    /// Pending invitations of a shard whose time is over at `now`, earliest first, behind `after`. Reads what
+    /// is due and nothing else.
+    pub async fn due_invitations(
+        &self,
+        shard: u8,
+        after: Option<&str>,
+        most: i32,
+        now: Timestamp,
+    ) -> Result<Sweep, Error> {
+        // Everything of this millisecond sorts before the same text with a character behind it.
+        let end = format!("{}~", keys::sortable(now));
+        let start = after.map_or_else(|| "0".to_owned(), |after| format!("{after} "));
+        let partition = (PPK, keys::pending_partition(shard));
+        let query = self.query(partition, Some((PSK, Range::Between(start, end))), now).index_name(PENDING);
+        let (items, next) = fetch(query, PSK, most).await?;
+        let due = items.into_iter().map(seen).collect::<Result<_, _>>()?;
+        Ok(Sweep { due, next })
+    }
+
+    /// Expires one due invitation; `false` where somebody else changed it first.
+    pub async fn expire_invitation(&self, due: &Seen<Invitation>, now: Timestamp) -> Result<bool, Error> {
+        let Next::To(next) = due.expire(now) else { return Ok(false) };
+        let outcome = self.put(&next, AttemptId::new(), Expect::Unchanged(due.attempt)).await?;
+        Ok(matches!(outcome, Outcome::Done))
+    }
+}
+
+/// Adds a condition on a time to what a query shows.
+fn only(query: QueryFluentBuilder, clause: &str, now: Timestamp) -> QueryFluentBuilder {
+    let filter = query.get_filter_expression().clone().unwrap_or_default();
+    // `psk` begins with the time; `~` sorts behind everything that can follow it.
+    query
+        .filter_expression(format!("{filter} AND {clause}"))
+        .expression_attribute_values(":time", AttributeValue::S(format!("{}~", keys::sortable(now))))
+}
+
+/// One page of values, and the position behind it if there may be more.
+pub(super) async fn page<T: Row>(query: QueryFluentBuilder, sort: &str, limit: u8) -> Result<Listed<T>, Error> {
+    // One more than asked for tells a last page from one that happens to end there.
+    let (mut items, mut next) = fetch(query, sort, i32::from(limit) + 1).await?;
+    if items.len() > usize::from(limit) {
+        items.truncate(limit.into());
+        next = items.last().and_then(|item| position(item, sort));
+    }
+    let items = items.into_iter().map(|item| Ok(seen(item)?.value)).collect::<Result<_, Error>>()?;
+    Ok(Listed { items, next })
+}
+
+/// Runs a query that looks at `most` items; the position behind the last it looked at, if there are more.
+async fn fetch(query: QueryFluentBuilder, sort: &str, most: i32) -> Result<(Vec<Item>, Option<String>), Error> {
+    let output = query.limit(most).send().await.map_err(translate)?;
+    let next = output.last_evaluated_key.as_ref().and_then(|key| position(key, sort));
+    Ok((output.items.unwrap_or_default(), next))
+}

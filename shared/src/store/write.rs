@@ -1,0 +1,252 @@
+//! Writes: always conditional, and able to know themselves again.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    types::{AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+};
+use jiff::Timestamp;
+
+use super::{
+    Store,
+    attributes::{ATTEMPT, PK, PURGE_AT, SK},
+    fault::{is_away, is_conflict, translate},
+    keys::Key,
+    row::{Item, Row, Seen, attempt, item, seen},
+};
+use crate::{
+    Error, Fault,
+    domain::{AttemptId, Next, Refusal},
+};
+
+/// How often an act is judged anew after it was overtaken, and how often a conflict is tried again.
+const ROUNDS: u32 = 8;
+
+/// What must be true of the stored item for a write to happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expect {
+    /// There is none.
+    Absent,
+    /// There is none, or what is there is past its time.
+    AbsentOrPurged(Timestamp),
+    /// It is as this attempt wrote it.
+    Unchanged(AttemptId),
+}
+
+impl Expect {
+    /// What was read, unchanged; nothing, still nothing.
+    pub(super) fn still<T>(seen: Option<&Seen<T>>) -> Self {
+        seen.map_or(Self::Absent, |seen| Self::Unchanged(seen.attempt))
+    }
+
+    fn clause(self) -> (String, Option<(&'static str, AttributeValue)>) {
+        match self {
+            Self::Absent => (format!("attribute_not_exists({PK})"), None),
+            Self::AbsentOrPurged(now) => {
+                let now = AttributeValue::N(now.as_second().to_string());
+                (format!("attribute_not_exists({PK}) OR {PURGE_AT} <= :now"), Some((":now", now)))
+            }
+            Self::Unchanged(seen) => {
+                (format!("{ATTEMPT} = :seen"), Some((":seen", AttributeValue::S(seen.to_string()))))
+            }
+        }
+    }
+}
+
+/// One write of a transaction.
+pub(super) struct Write {
+    kind: Kind,
+    expect: Expect,
+}
+
+enum Kind {
+    Put(Item),
+    Delete(Key),
+}
+
+impl Write {
+    pub(super) fn put<T: Row>(value: &T, attempt: AttemptId, expect: Expect) -> Result<Self, Error> {
+        Ok(Self { kind: Kind::Put(item(value, attempt)?), expect })
+    }
+
+    pub(super) const fn delete(key: Key, expect: Expect) -> Self {
+        Self { kind: Kind::Delete(key), expect }
+    }
+}
+
+/// How a conditional write ended.
+pub(super) enum Outcome<T> {
+    /// It is written.
+    Done,
+    /// A condition failed: this is what was there instead.
+    Overtaken(T),
+}
+
+/// What a transaction found where a condition failed, by the number of the write: the item, or nothing.
+pub(super) type Findings = Vec<Option<Option<Item>>>;
+
+impl Store {
+    /// Changes one item as `judge` decides. Overtaken by another writer, it judges anew from what that one
+    /// left, so `judge` must be safe to call twice.
+    pub(super) async fn change<T: Row + Clone>(
+        &self,
+        mut before: Seen<T>,
+        judge: impl Fn(&T) -> Result<Next<T>, Refusal> + Send,
+    ) -> Result<Seen<T>, Error> {
+        for _ in 0..ROUNDS {
+            let next = match judge(&before.value)? {
+                Next::Same => return Ok(before),
+                Next::To(next) => next,
+            };
+            let attempt = AttemptId::new();
+            match self.put(&next, attempt, Expect::Unchanged(before.attempt)).await? {
+                Outcome::Done => return Ok(Seen { value: next, attempt }),
+                Outcome::Overtaken(Some(newer)) => before = seen(newer)?,
+                Outcome::Overtaken(None) => return Err(Refusal::NotFound.into()),
+            }
+        }
+        Err(Error::Conflict)
+    }
+
+    /// Writes one item under a condition.
+    pub(super) async fn put<T: Row>(
+        &self,
+        value: &T,
+        mine: AttemptId,
+        expect: Expect,
+    ) -> Result<Outcome<Option<Item>>, Error> {
+        let item = item(value, mine)?;
+        for round in 0..ROUNDS {
+            let (condition, operand) = expect.clause();
+            let mut request = put_request(self, item.clone()).condition_expression(condition);
+            if let Some((name, operand)) = operand {
+                request = request.expression_attribute_values(name, operand);
+            }
+            match request.send().await {
+                Ok(_) => return Ok(Outcome::Done),
+                Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                    let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else { continue };
+                    let found = failed.item;
+                    return Ok(match found.as_ref().and_then(attempt) {
+                        Some(written) if written == mine => Outcome::Done, // the answer to it was lost
+                        Some(_) | None => Outcome::Overtaken(found),
+                    });
+                }
+                Err(error) if is_conflict(&error) => pause(CONFLICT, round).await,
+                Err(error) => return Err(translate(error)),
+            }
+        }
+        Err(Error::Conflict)
+    }
+
+    /// Writes several items, or none of them. `token` makes the SDK's own retries one request; content that
+    /// was decided anew needs a new one.
+    pub(super) async fn transact(&self, writes: &[Write], mine: AttemptId) -> Result<Outcome<Findings>, Error> {
+        let items = writes.iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
+        for round in 0..ROUNDS {
+            let request = self
+                .client
+                .transact_write_items()
+                .client_request_token(mine.to_string())
+                .set_transact_items(Some(items.clone()));
+            let error = match request.send().await {
+                Ok(_) => return Ok(Outcome::Done),
+                Err(error) => error,
+            };
+            if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
+                match verdict(cancelled.cancellation_reasons(), mine) {
+                    Verdict::Decided(outcome) => return Ok(outcome),
+                    Verdict::Again => pause(CONFLICT, round).await,
+                    Verdict::Away if round + 1 < ROUNDS => pause(CONFLICT, round).await,
+                    Verdict::Away => return Err(Error::Unavailable(Fault::new(error))),
+                    Verdict::Broken => return Err(Error::Internal(Fault::new(error))),
+                }
+            } else if is_conflict(&error) {
+                pause(CONFLICT, round).await;
+            } else {
+                return Err(translate(error));
+            }
+        }
+        Err(Error::Conflict)
+    }
+
+    fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, Error> {
+        let (condition, operand) = write.expect.clause();
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let builder = TransactWriteItem::builder();
+        Ok(match &write.kind {
+            Kind::Put(item) => {
+                let mut put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(item.clone()))
+                    .condition_expression(condition)
+                    .return_values_on_condition_check_failure(old);
+                if let Some((name, operand)) = operand {
+                    put = put.expression_attribute_values(name, operand);
+                }
+                builder.put(put.build().map_err(Error::internal)?)
+            }
+            Kind::Delete(key) => {
+                let mut delete = Delete::builder()
+                    .table_name(&self.table)
+                    .key(PK, AttributeValue::S(key.pk.clone()))
+                    .key(SK, AttributeValue::S(key.sk.clone()))
+                    .condition_expression(condition)
+                    .return_values_on_condition_check_failure(old);
+                if let Some((name, operand)) = operand {
+                    delete = delete.expression_attribute_values(name, operand);
+                }
+                builder.delete(delete.build().map_err(Error::internal)?)
+            }
+        }
+        .build())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that puts, and its caller adds the condition")]
+fn put_request(store: &Store, item: Item) -> aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder {
+    store
+        .client
+        .put_item()
+        .table_name(&store.table)
+        .set_item(Some(item))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+}
+
+enum Verdict {
+    Decided(Outcome<Findings>),
+    Again,
+    Away,
+    Broken,
+}
+
+/// What a cancelled transaction means.
+fn verdict(reasons: &[CancellationReason], mine: AttemptId) -> Verdict {
+    let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
+    let failed = |reason: &&CancellationReason| code(reason) == "ConditionalCheckFailed";
+    if reasons.iter().filter(failed).any(|reason| reason.item.as_ref().and_then(attempt) == Some(mine)) {
+        return Verdict::Decided(Outcome::Done); // the answer to it was lost
+    }
+    if reasons.iter().any(|reason| failed(&reason)) {
+        let findings =
+            reasons.iter().map(|reason| failed(&reason).then(|| reason.item.clone().filter(|item| !item.is_empty())));
+        return Verdict::Decided(Outcome::Overtaken(findings.collect()));
+    }
+    if reasons.iter().any(|reason| code(reason) == "TransactionConflict") {
+        return Verdict::Again;
+    }
+    if reasons.iter().any(|reason| is_away(Some(&code(reason)))) {
+        return Verdict::Away;
+    }
+    Verdict::Broken
+}
+
+const CONFLICT: Duration = Duration::from_millis(10);
+
+/// Waits before another try: longer each time, and by chance, so that those who met do not meet again.
+pub(super) async fn pause(base: Duration, round: u32) {
+    let most = base * 2_u32.saturating_pow(round.min(5));
+    tokio::time::sleep(most.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+}
