@@ -1,0 +1,12 @@
+//! `cleanup-invitations`: cold start. What it does is in [`act`].
+
+mod act;
+
+use act::Deps;
+use shared::{config, schedule};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let deps = config::load(|env| Some(Deps { store: env.store()? }))?;
+    schedule::serve(deps, act::handle).await
+}

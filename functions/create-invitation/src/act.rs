@@ -1,0 +1,112 @@
+//! `POST /v1/invitations`: a partner invites a customer.
+//!
+//! | answer | when |
+//! |---|---|
+//! | 201 `{"invitation": …, "draft": …}`, `Location` | it was made, or the same `Idempotency-Key` and request made it before |
+//! | 403 `forbidden`, `not-a-partner`, `partner-suspended` | who may not invite, or not with delegated admin |
+//! | 409 `mail-not-configured` | `send`, and this deployment sends no mail |
+//! | 422 `validation-failed`, `delegated-admin-required`, `outside-territory`, `unsupported-country`, `own-invitation`, `idempotency-key-reused` | the request does not hold |
+//!
+//! With `"send": true` the mail is owed in the same write that makes the invitation, then sent, then its
+//! outcome recorded; a mail that fails leaves 201 with `delivery.status` `failed`.
+
+use serde::Serialize;
+use shared::{
+    Error,
+    domain::{
+        Act, AttemptId, Invitation, LinkKeys, NamedCustomer,
+        invitation::{Wanted, act_of_inviting},
+        text::Email,
+    },
+    http::{
+        Answer, Call, Fields,
+        view::{self, InvitationAnswer},
+    },
+    mail::{Draft, Mail, Mailer, Portals},
+    store::{Created, IdempotencyKey, Store},
+};
+
+pub(crate) struct Deps {
+    pub(crate) store: Store,
+    pub(crate) links: LinkKeys,
+    pub(crate) portals: Portals,
+    pub(crate) mailer: Option<Mailer>,
+}
+
+#[derive(Serialize)]
+struct Ask {
+    wanted: Wanted,
+    send: bool,
+}
+
+/// A mail to send as soon as the invitation is stored.
+struct Owed<'a> {
+    mailer: &'a Mailer,
+    attempt: AttemptId,
+    to: Email,
+}
+
+pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
+    let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
+    let ask = call.body(ask)?;
+    caller.must(act_of_inviting(ask.wanted.include_delegated_admin))?;
+    let (key, owed) = (idempotency_key(&call, &ask)?, owed(deps, &ask)?);
+
+    let partner = deps.store.inviting_partner(caller.partner(), now).await?;
+    let mut invitation = Invitation::create(&partner, ask.wanted, deps.links.newest(), caller, now)?;
+    if let Some(owed) = &owed {
+        invitation = invitation.claim_mail(&partner, owed.attempt, &owed.to, caller, now)?;
+    }
+
+    let (mut invitation, is_new) = match deps.store.create_invitation(invitation, key.as_ref(), now).await? {
+        Created::Now(invitation) => (invitation, true),
+        Created::Before(invitation) => (invitation, false),
+    };
+    let token = deps.links.token(&invitation.claims()).filter(|_| invitation.must_be_pending(now).is_ok());
+    let portal = deps.portals.of(partner.cloud);
+    let draft = token.map(|token| Draft::render(&invitation, &partner, portal, &token)).transpose()?;
+    if let (Some(owed), Some(draft), true) = (owed, &draft, is_new) {
+        let (partner_id, invitation_id) = (invitation.partner_id, invitation.id);
+        let mail = Mail { partner_id, invitation_id, attempt: owed.attempt, to: &owed.to, draft };
+        (invitation, _) = owed.mailer.deliver(&deps.store, invitation, &mail, now).await?;
+    }
+    let location = format!("/v1/invitations/{}", invitation.id);
+    Answer::created(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft }, location)
+}
+
+fn ask(fields: &mut Fields<'_>) -> Option<Ask> {
+    let customer = fields.object("customer", |customer| NamedCustomer {
+        name: customer.optional("name"),
+        email: customer.optional("email"),
+        country: customer.optional("country"),
+        tenant_id: customer.optional("tenantId"),
+    });
+    let wanted = Wanted {
+        customer,
+        include_delegated_admin: fields.optional("includeDelegatedAdmin").unwrap_or(true),
+        locale: fields.optional("locale").unwrap_or_default(),
+        lifetime: fields.optional("expiresInDays").unwrap_or_default(),
+    };
+    Some(Ask { wanted, send: fields.optional("send").unwrap_or(false) })
+}
+
+/// The client's key, with the request as we understood it: spelling and order of fields do not matter.
+fn idempotency_key(call: &Call, ask: &Ask) -> Result<Option<IdempotencyKey>, Error> {
+    let Some(key) = call.header("idempotency-key") else { return Ok(None) };
+    if key.is_empty() || key.len() > 255 {
+        return Err(Error::Malformed("The Idempotency-Key header must have 1 to 255 characters.".to_owned()));
+    }
+    let request = serde_json::to_string(ask).map_err(Error::internal)?;
+    Ok(Some(IdempotencyKey { key: key.to_owned(), request }))
+}
+
+fn owed<'a>(deps: &'a Deps, ask: &Ask) -> Result<Option<Owed<'a>>, Error> {
+    if !ask.send {
+        return Ok(None);
+    }
+    let Some(to) = ask.wanted.customer.email.clone() else {
+        return Err(Error::field("/customer/email", "is required to send the mail"));
+    };
+    let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
+    Ok(Some(Owed { mailer, attempt: AttemptId::new(), to }))
+}

@@ -1,0 +1,15 @@
+//! `list-partners`: cold start. What it does is in [`act`].
+
+mod act;
+
+use act::Deps;
+use shared::{config, http};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let deps = config::load(|env| {
+        let (store, cursors, billing_admin_answers) = (env.store(), env.cursors(), env.billing_admin_answers());
+        Some(Deps { store: store?, cursors: cursors?, billing_admin_answers: billing_admin_answers? })
+    })?;
+    http::serve(deps, act::handle).await
+}

@@ -1,0 +1,15 @@
+//! `preview-invitation`: cold start. What it does is in [`act`].
+
+mod act;
+
+use act::Deps;
+use shared::{config, http};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let deps = config::load(|env| {
+        let (store, links, portals, agreement) = (env.store(), env.link_keys(), env.portals(), env.agreement());
+        Some(Deps { store: store?, links: links?, portals: portals?, agreement: agreement? })
+    })?;
+    http::serve(deps, act::handle).await
+}

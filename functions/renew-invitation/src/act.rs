@@ -1,0 +1,40 @@
+//! `POST /v1/invitations/{invitationId}/renew`: a new link and more time; the old link is dead from this moment.
+//!
+//! | answer | when |
+//! |---|---|
+//! | 200 `{"invitation": …, "draft": …}` | it was pending or expired; the draft carries the new link |
+//! | 403 `partner-suspended` | the partner may not invite |
+//! | 404 `not-found` | it is not there, or not this partner's |
+//! | 409 `already-accepted`, `already-declined`, `already-revoked` | it was answered or revoked |
+
+use shared::{
+    Error,
+    domain::{Act, Invitation, LinkKeys, Next, Refusal},
+    http::{
+        Answer, Call,
+        view::{self, InvitationAnswer},
+    },
+    mail::{Draft, Portals},
+    store::Store,
+};
+
+pub(crate) struct Deps {
+    pub(crate) store: Store,
+    pub(crate) links: LinkKeys,
+    pub(crate) portals: Portals,
+}
+
+pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
+    let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
+    let id = call.path("invitationId")?;
+    let lifetime = call.body(|fields| Some(fields.optional("expiresInDays")))?;
+    let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
+
+    let renew =
+        |invitation: &Invitation| invitation.renew(&partner, lifetime, deps.links.newest(), caller, now).map(Next::To);
+    let invitation = deps.store.change_invitation(seen, renew).await?;
+
+    let token = deps.links.token(&invitation.claims()).ok_or(Refusal::UnknownLink)?;
+    let draft = Draft::render(&invitation, &partner, deps.portals.of(partner.cloud), &token)?;
+    Answer::ok(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft: Some(draft) })
+}

@@ -1,0 +1,15 @@
+//! `renew-invitation`: cold start. What it does is in [`act`].
+
+mod act;
+
+use act::Deps;
+use shared::{config, http};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let deps = config::load(|env| {
+        let (store, links, portals) = (env.store(), env.link_keys(), env.portals());
+        Some(Deps { store: store?, links: links?, portals: portals? })
+    })?;
+    http::serve(deps, act::handle).await
+}

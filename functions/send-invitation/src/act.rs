@@ -1,0 +1,61 @@
+//! `POST /v1/invitations/{invitationId}/send`: the system mails the draft, as it is or as the partner edited it.
+//!
+//! | answer | when |
+//! |---|---|
+//! | 200 `{"invitation": …}` | the mail service took it (`delivery.status` `sent`), or gave no clear answer (`sending`) |
+//! | 404 `not-found` | it is not there, or not this partner's |
+//! | 409 `already-accepted`, `already-declined`, `already-revoked`, 410 `expired` | it cannot be answered any more |
+//! | 409 `conflict` | a mail of it has been on its way for less than a minute |
+//! | 409 `mail-not-configured` | this deployment sends no mail |
+//! | 422 `link-missing`, `validation-failed` | the edited text lost the link; fields are wrong; nobody to send it to |
+//! | 502 `mail-failed` | the mail service refused it; nothing was lost |
+
+use shared::{
+    Error,
+    domain::{Act, AttemptId, Invitation, LinkKeys, Next, Refusal, delivery::MailOutcome},
+    http::{
+        Answer, Call,
+        view::{self, InvitationAnswer},
+    },
+    mail::{Draft, Edits, Mail, Mailer, Portals},
+    store::Store,
+};
+
+pub(crate) struct Deps {
+    pub(crate) store: Store,
+    pub(crate) links: LinkKeys,
+    pub(crate) portals: Portals,
+    pub(crate) mailer: Option<Mailer>,
+}
+
+pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
+    let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
+    let id = call.path("invitationId")?;
+    let edits = call.body(|fields| {
+        let (to, subject) = (fields.optional("to"), fields.optional("subject"));
+        Some(Edits { to, subject, text: fields.optional("text") })
+    })?;
+    let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
+
+    let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
+    seen.must_be_pending(now)?;
+    let token = deps.links.token(&seen.claims()).ok_or(Refusal::UnknownLink)?;
+    let draft = Draft::render(&seen, &partner, deps.portals.of(partner.cloud), &token)?.edited(edits)?;
+    let to = draft.to.clone().ok_or_else(|| Error::field("/to", "is required: the invitation names no address"))?;
+
+    let (attempt, link) = (AttemptId::new(), seen.claims());
+    let claim = |invitation: &Invitation| {
+        // Renewed since it was read: the link in this draft is dead, and mailing it would be a lie.
+        invitation.must_be_opened_by(&link).map_err(|_| Refusal::RenewedMeanwhile)?;
+        invitation.claim_mail(&partner, attempt, &to, caller, now).map(Next::To)
+    };
+    let claimed = deps.store.change_invitation(seen, claim).await?;
+
+    let mail = Mail { partner_id: partner.partner_id, invitation_id: id, attempt, to: &to, draft: &draft };
+    match mailer.deliver(&deps.store, claimed, &mail, now).await? {
+        (_, MailOutcome::Refused(said)) => Err(Error::MailFailed(said)),
+        (invitation, MailOutcome::Taken(_) | MailOutcome::Unknown(_)) => {
+            Answer::ok(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft: None })
+        }
+    }
+}
