@@ -18,13 +18,10 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::instances::Failure;
-use crate::issuer::{Issuer, TokenRequest};
+use crate::issuer::{CLOUDS, Issuer, TokenRequest};
 use crate::mailbox::{MailFailure, Mailbox};
 use crate::schedule::Scheduler;
 use crate::store::Store;
-
-/// The clouds that tokens may name.
-const CLOUDS: [&str; 4] = ["public", "usGovernment", "germany", "china"];
 
 /// All that can be asked and set.
 #[derive(Debug, Clone)]

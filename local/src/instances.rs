@@ -306,8 +306,9 @@ async fn keep(
     pool: std::sync::Weak<Pool>,
     instance: Arc<Instance>,
 ) {
+    let to_its_end = async { tokio::join!(copy(stdout, &logs, &name), copy(stderr, &logs, &name), child.wait()) };
     let ended = tokio::select! {
-        (_, _, status) = async { tokio::join!(copy(stdout, &logs, &name), copy(stderr, &logs, &name), child.wait()) } => Some(status),
+        (_, _, status) = to_its_end => Some(status),
         () = instance.kill.notified() => None,
     };
     let reason = match ended {

@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 /// Whom its tokens are for.
 pub(crate) const AUDIENCE: &str = "reseller-relationship";
+/// The clouds that tenants live in, the default first.
+pub(crate) const CLOUDS: [&str; 4] = ["public", "usGovernment", "germany", "china"];
 /// How long a token lasts, unless asked otherwise.
 const YEAR: i64 = 365 * 86_400;
 /// Clocks differ a little: so long before it is made a token is valid.
@@ -92,19 +94,24 @@ impl Issuer {
         json!({ "keys": [self.jwk] })
     }
 
-    /// `TRUSTED_ISSUERS` of a deployment that trusts this issuer alone.
+    /// `TRUSTED_ISSUERS` of a deployment that trusts this issuer, which stands for one in each cloud.
     pub(crate) fn trusted(&self) -> Value {
-        json!([{
-            "issuer": self.base,
-            "audience": AUDIENCE,
-            "jwksUri": self.jwks_uri(),
-            "cloud": "public",
-            "claims": {
-                "tenant": "tid", "roles": "roles", "country": "ctry", "name": "name", "email": "email", "user": "oid",
-                "cloud": "cloud",
-            },
-            "roleMap": {},
-        }])
+        let issuer = |cloud: &str| {
+            json!({
+                "issuer": self.of_cloud(cloud),
+                "audience": AUDIENCE,
+                "jwksUri": self.jwks_uri(),
+                "cloud": cloud,
+                "claims": { "tenant": "tid", "roles": "roles", "country": "ctry", "name": "name", "email": "email" },
+                "roleMap": {},
+            })
+        };
+        CLOUDS.map(issuer).into_iter().collect()
+    }
+
+    /// Each national cloud is an issuer of its own.
+    fn of_cloud(&self, cloud: &str) -> String {
+        if cloud == CLOUDS[0] { self.base.clone() } else { format!("{}/{cloud}", self.base) }
     }
 
     /// Signs a token.
@@ -117,10 +124,9 @@ impl Issuer {
         let user = user_id(&tenant, &email);
         let issued = now.as_second();
         let mut claims = json!({
-            "iss": self.base, "aud": AUDIENCE, "tid": tenant, "sub": user, "oid": user, "roles": roles,
-            "name": name, "email": email, "cloud": request.cloud().unwrap_or("public"),
-            "iat": issued, "nbf": issued.saturating_sub(EARLIER),
-            "exp": issued.saturating_add(request.lasts()),
+            "iss": self.of_cloud(request.cloud().unwrap_or(CLOUDS[0])), "aud": AUDIENCE,
+            "tid": tenant, "sub": user, "oid": user, "roles": roles, "name": name, "email": email,
+            "iat": issued, "nbf": issued.saturating_sub(EARLIER), "exp": issued.saturating_add(request.lasts()),
         });
         if let Some(country) = &request.country {
             claims["ctry"] = json!(country);

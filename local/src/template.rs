@@ -2,7 +2,7 @@
 //!
 //! Read are `AWS::Serverless::Function` (`Metadata.BuildProperties.Binary`, `Timeout`, `MemorySize`, `Environment`, events
 //! `HttpApi` and `ScheduleV2`), `AWS::Serverless::HttpApi` (`Auth`), `AWS::DynamoDB::Table` (keys, indexes, time to live),
-//! `Globals.Function` and the parameters' defaults. No more of CloudFormation than that.
+//! `Globals.Function` and the parameters' defaults. No more of it than that.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -167,9 +167,9 @@ fn authorizer(auth: &Value, resources: &Map<String, Value>) -> Result<Option<Aut
     let Some(name) = auth["DefaultAuthorizer"].as_str() else { return Ok(None) };
     let described = &auth["Authorizers"][name];
     let arn = &described["FunctionArn"]["Fn::GetAtt"];
-    let id = match arn {
-        Value::Array(parts) => parts.first().and_then(Value::as_str),
-        other => other.as_str().and_then(|text| text.strip_suffix(".Arn")),
+    let id = match arn.as_array() {
+        Some(parts) => parts.first().and_then(Value::as_str),
+        None => arn.as_str().and_then(|text| text.strip_suffix(".Arn")),
     };
     let id = id.ok_or_else(|| anyhow!("authorizer {name}: FunctionArn is no !GetAtt <function>.Arn"))?;
     let resource = resources.get(id).with_context(|| format!("authorizer {name}: no resource {id}"))?;

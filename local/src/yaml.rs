@@ -1,4 +1,4 @@
-//! YAML with CloudFormation's short tags, as JSON: `!Ref X` is `{"Ref":"X"}`, any other `!F v` is `{"Fn::F":v}`.
+//! YAML with the short tags of SAM templates, as JSON: `!Ref X` is `{"Ref":"X"}`, any other `!F v` is `{"Fn::F":v}`.
 
 use anyhow::{Context, Result, bail};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
