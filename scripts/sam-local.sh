@@ -2,7 +2,7 @@
 # Builds the functions as they are deployed and invokes each with its recorded event in a container, as `sam local invoke` does.
 #
 #   scripts/sam-local.sh                     every function, in the order of the story
-#   scripts/sam-local.sh GetPartner          these functions only
+#   scripts/sam-local.sh GetPartner          these functions only; each then answers by itself, without the story before it
 #   scripts/sam-local.sh --built             without building: those that `sam build` already made
 #
 # Needs the SAM CLI, cargo-lambda and a running container engine. Where the Lambda base image cannot be pulled,
@@ -32,15 +32,23 @@ for argument in "$@"; do
   if [ "$argument" = --built ]; then built=yes; else chosen+=("$argument"); fi
 done
 if [ $built = no ]; then
-  # One after the other: cargo builds into one target directory, and what the first compiled serves the others.
-  if [ ${#chosen[@]} = 0 ]; then chosen=(''); fi
-  for function in "${chosen[@]}"; do sam build ${function:+"$function"} --parameter-overrides "Architecture=$architecture"; done
+  others=()
+  for entry in "${story[@]}"; do
+    function=${entry%%:*}
+    if [ ${#chosen[@]} != 0 ] && [[ " ${chosen[*]} " != *" $function "* ]]; then others+=(--exclude "$function"); fi
+  done
+  sam build "${others[@]}" --parameter-overrides "Architecture=$architecture"
 fi
+whole=yes
+for entry in "${story[@]}"; do
+  function=${entry%%:*}
+  if [ ! -d ".aws-sam/build/$function" ] || { [ ${#chosen[@]} != 0 ] && [[ " ${chosen[*]} " != *" $function "* ]]; }; then whole=no; fi
+done
 
 work=$(mktemp -d)
 started=()
 stop() {
-  for process in "${started[@]}"; do kill -INT "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
+  for process in "${started[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
   rm -rf "$work"
 }
 trap stop EXIT
@@ -53,8 +61,8 @@ if [ -z "${DYNAMODB_URL:-}" ]; then
   cargo build --quiet --package local
   "$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/local" --port 0 >"$work/local" 2>&1 &
   started+=($!)
-  for _ in $(seq 600); do
-    store=$(sed -n 's|.*\bDynamoDB.*http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/local" | head -n 1)
+  for _ in $(seq 2400); do
+    store=$(sed -n 's|.*DynamoDB is at http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/local" | head -n 1)
     [ -n "$store" ] && break
     kill -0 "${started[0]}" 2>/dev/null || { cat "$work/local" >&2; fail '`local` did not start'; }
     sleep 0.5
@@ -131,7 +139,7 @@ failures=0
 for entry in "${story[@]}"; do
   function=${entry%%:*} expected=${entry#*:}
   [ -d ".aws-sam/build/$function" ] || continue
-  if [ "${chosen[*]}" ] && [[ " ${chosen[*]} " != *" $function "* ]]; then continue; fi
+  if [ ${#chosen[@]} != 0 ] && [[ " ${chosen[*]} " != *" $function "* ]]; then continue; fi
   sed "s/$invitation/$made/g; s/$token/$link/g; s/\"timeEpoch\": $recorded_at/\"timeEpoch\": ${now}000/; s/\"time\": \"20[0-9T:-]*Z\"/\"time\": \"$(date -u -d "@$now" +%FT%TZ)\"/" \
     "events/$(folder_of "$function").json" >"$work/event.json"
   if ! sam local invoke "$function" --template .aws-sam/build/sam-local.yaml --event "$work/event.json" --env-vars "$work/variables.json" \
@@ -139,7 +147,14 @@ for entry in "${story[@]}"; do
     cat "$work/log" >&2
   fi
   summary=$(read_answer "$work/answer" summary 2>/dev/null || echo 'no answer')
-  if [[ "$summary" == *"$expected"* ]]; then verdict=ok; else verdict="expected $expected" failures=$((failures + 1)); tail -n 20 "$work/log" >&2; fi
+  if [[ "$summary" == *"$expected"* ]]; then
+    verdict=ok
+  elif [ $whole = no ] && [[ "$summary" =~ ^[24][0-9][0-9] ]]; then
+    verdict='ok by itself'
+  else
+    verdict="expected $expected" failures=$((failures + 1))
+    tail -n 20 "$work/log" >&2
+  fi
   printf '%-22s %-14s %s\n' "$function" "$verdict" "$summary"
   case $function in
     CreateInvitation | RenewInvitation) read -r made link < <(read_answer "$work/answer" invitation) || true ;;
