@@ -71,7 +71,7 @@ async fn ended() -> Result<()> {
 /// Says where it listens, and how to begin.
 fn greet(local: &Local) -> io::Result<()> {
     const PARTNER: &str = "11111111-1111-4111-8111-111111111111";
-    let (url, routes) = (local.url(), local.routes());
+    let (url, routes, store, table) = (local.url(), local.routes(), local.store_url(), local.table_name());
     let json = "-H 'content-type: application/json'";
     let token = |body: &str| {
         format!("curl -s {url}/_local/token {json} -d '{body}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'")
@@ -81,7 +81,7 @@ fn greet(local: &Local) -> io::Result<()> {
     write!(
         io::stdout().lock(),
         r#"
-{routes} routes at {url}; Ctrl-C ends it. To begin, in another terminal:
+{routes} routes at {url}; Ctrl-C ends it. Its DynamoDB is at {store}, table {table}. To begin, in another terminal:
 
 # a token of the operator
 OPERATOR=$({operator})
