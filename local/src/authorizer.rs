@@ -100,3 +100,39 @@ fn verdict(answer: &[u8]) -> Verdict {
         None => Verdict::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::logs::Logs;
+
+    #[test]
+    fn an_answer_counts_for_a_time_and_not_before_it_was_given() {
+        let described = template::Authorizer {
+            function: "authorize".to_owned(),
+            headers: vec!["authorization".to_owned()],
+            keep: Duration::from_secs(300),
+        };
+        let instances = Instances::new(Vec::new(), String::new(), Arc::new(Logs::new(false)));
+        let authorizer = Authorizer::new(described, Arc::new(instances));
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let identity = vec!["Bearer x".to_owned()];
+        authorizer.remember(identity.clone(), at("2030-01-01T00:00:00Z"), Verdict::Refused);
+        assert_eq!(authorizer.remembered(&identity, at("2030-01-01T00:04:59Z")), Some(Verdict::Refused));
+        assert_eq!(authorizer.remembered(&identity, at("2030-01-01T00:05:00Z")), None);
+        assert_eq!(authorizer.remembered(&identity, at("2029-12-31T23:59:59Z")), None);
+    }
+
+    #[test]
+    fn only_a_simple_response_is_a_verdict() {
+        assert_eq!(verdict(br#"{"isAuthorized":false}"#), Verdict::Refused);
+        assert_eq!(
+            verdict(br#"{"isAuthorized":true,"context":{"a":1}}"#),
+            Verdict::Allowed(serde_json::json!({"a": 1}))
+        );
+        assert_eq!(verdict(br#"{"principalId":"x"}"#), Verdict::Failed);
+        assert_eq!(verdict(b"nonsense"), Verdict::Failed);
+    }
+}

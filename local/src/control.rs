@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::fault::Fault;
-use crate::instances::Failure;
+use crate::instance::Failure;
 use crate::issuer::{CLOUDS, Issuer, TokenRequest};
 use crate::mailbox::{MailFailure, Mailbox};
 use crate::schedule::Scheduler;

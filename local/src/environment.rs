@@ -8,10 +8,14 @@ use serde_json::json;
 use crate::OPERATOR_TENANT;
 use crate::binaries::Binaries;
 use crate::data::Secrets;
-use crate::instances::{Program, REGION};
+use crate::instance::Program;
 use crate::issuer::Issuer;
 use crate::template::{Function, Template};
 
+/// The region that functions are told.
+pub(crate) const REGION: &str = "us-east-1";
+/// The account that functions are told.
+pub(crate) const ACCOUNT: &str = "123456789012";
 /// Whom invitations come from here.
 const MAIL_FROM: &str = "invitations@local.example";
 

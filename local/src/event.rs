@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use crate::instances::{ACCOUNT, REGION};
+use crate::environment::{ACCOUNT, REGION};
 
 /// A request, as far as the event needs it.
 #[derive(Debug)]

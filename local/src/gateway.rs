@@ -23,7 +23,8 @@ use uuid::Uuid;
 use crate::authorizer::{Authorizer, Verdict};
 use crate::clock::Clock;
 use crate::event::{self, Incoming};
-use crate::instances::{Failure, Instances};
+use crate::instance::Failure;
+use crate::instances::Instances;
 use crate::serve::Peer;
 use crate::template::Route;
 

@@ -2,87 +2,26 @@
 //!
 //! The first starts at the first invocation, a further one only when all are busy, at most [`MOST`]; after that invocations
 //! wait. One that takes longer than its function's timeout is killed; one that ends is forgotten; the next invocation starts
-//! another. Children end with this program: they are killed when it stops, and when it is killed itself the long poll of their
-//! runtime breaks, on which `lambda_runtime` ends the process.
+//! another.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
+use crate::instance::{Failure, Instance, Invocation, Outcome, Program, lock};
 use crate::logs::Logs;
-use crate::serve::{self, Task};
 
 /// Instances of one function at most.
 pub(crate) const MOST: usize = 8;
-/// The region that functions are told.
-pub(crate) const REGION: &str = "us-east-1";
-/// The account that functions are told.
-pub(crate) const ACCOUNT: &str = "123456789012";
 /// How long an instance may take until it asks for its first event; Lambda gives 10 s, on better machines than a busy laptop.
 const INIT: Duration = Duration::from_secs(30);
 /// How long killed processes may take to be gone.
 const STOP: Duration = Duration::from_secs(5);
-
-/// Why an invocation has no answer.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// The function reported an error: what it reported.
-    Reported(Bytes),
-    /// The process ended, or never came up.
-    Crashed(String),
-    /// It took longer than the template allows, and was killed.
-    TimedOut,
-    /// The template has no such function.
-    Unknown,
-}
-
-/// What an invocation comes to: the function's answer, as it is.
-pub(crate) type Outcome = Result<Bytes, Failure>;
-
-/// An event on its way to an instance.
-#[derive(Debug)]
-pub(crate) struct Invocation {
-    pub(crate) id: String,
-    pub(crate) event: Bytes,
-    /// Told when the instance takes it: from then on its time runs.
-    pub(crate) taken: oneshot::Sender<()>,
-    pub(crate) answer: oneshot::Sender<Outcome>,
-}
-
-/// What is needed to start a function's process.
-#[derive(Debug)]
-pub(crate) struct Program {
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-    pub(crate) timeout: Duration,
-    /// The whole environment, but for where its Runtime API is.
-    pub(crate) environment: BTreeMap<String, String>,
-}
-
-/// One process.
-#[derive(Debug)]
-pub(crate) struct Instance {
-    pub(crate) id: u64,
-    events: mpsc::Sender<Invocation>,
-    queue: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    /// The invocation that it works on.
-    current: Mutex<Option<(String, oneshot::Sender<Outcome>)>>,
-    /// Asks the keeper to end the process.
-    kill: Notify,
-    /// How it ended.
-    gone: watch::Sender<Option<String>>,
-    /// Watches the process, and owns it; dropped, the process is killed.
-    keeper: Mutex<Option<Task>>,
-}
 
 /// A function and its instances.
 #[derive(Debug)]
@@ -100,52 +39,6 @@ pub(crate) struct Instances {
     runtime_api: String,
     next_id: AtomicU64,
     logs: Arc<Logs>,
-}
-
-impl Instance {
-    fn new(id: u64) -> Self {
-        let (events, queue) = mpsc::channel(1);
-        Self {
-            id,
-            events,
-            queue: tokio::sync::Mutex::new(queue),
-            current: Mutex::default(),
-            kill: Notify::new(),
-            gone: watch::Sender::new(None),
-            keeper: Mutex::default(),
-        }
-    }
-
-    /// Waits for the next event, as the runtime in the process asks.
-    pub(crate) async fn next(&self) -> Option<(String, Bytes)> {
-        let invocation = self.queue.lock().await.recv().await?;
-        *lock(&self.current) = Some((invocation.id.clone(), invocation.answer));
-        // Nobody listens any more where the invocation was given up; the process is about to be killed then.
-        invocation.taken.send(()).ok();
-        Some((invocation.id, invocation.event))
-    }
-
-    /// Takes what the runtime in the process has to say about an invocation; `false` where it is not at work on that one.
-    pub(crate) fn answer(&self, id: &str, outcome: Outcome) -> bool {
-        let mut current = lock(&self.current);
-        match current.take() {
-            Some((expected, answer)) if expected == id => answer.send(outcome).is_ok(),
-            other => {
-                *current = other;
-                false
-            }
-        }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.gone.borrow().is_some()
-    }
-
-    async fn end(&self) -> String {
-        let mut gone = self.gone.subscribe();
-        let ended = gone.wait_for(Option::is_some).await;
-        ended.ok().and_then(|reason| reason.clone()).unwrap_or_default()
-    }
 }
 
 impl Instances {
@@ -191,7 +84,7 @@ impl Instances {
             match self.hand_over(pool, &instance, &event).await {
                 // It had ended while it was idle: that is not this invocation's fault.
                 None if !fresh => {}
-                None => return Err(Failure::Crashed(instance.end().await)),
+                None => return Err(Failure::Crashed(instance.ended().await)),
                 Some(outcome) => {
                     if !instance.has_ended() && !matches!(outcome, Err(Failure::TimedOut | Failure::Crashed(_))) {
                         lock(&pool.idle).push(instance);
@@ -207,14 +100,17 @@ impl Instances {
         let id = Uuid::new_v4().to_string();
         let (taken, mut is_taken) = oneshot::channel();
         let (answer, mut answered) = oneshot::channel();
-        instance.events.try_send(Invocation { id: id.clone(), event: event.clone(), taken, answer }).ok()?;
+        if !instance.offer(Invocation { id: id.clone(), event: event.clone(), taken, answer }) {
+            return None;
+        }
         tokio::select! {
             biased;
             Ok(()) = &mut is_taken => {}
-            _ = instance.end() => return None,
+            _ = instance.ended() => return None,
             () = tokio::time::sleep(INIT) => {
                 let reason = format!("did not ask for an event within {} s", INIT.as_secs());
-                pool.end(instance);
+                pool.forget(instance.id);
+                instance.kill();
                 return Some(Err(Failure::Crashed(reason)));
             }
         }
@@ -222,13 +118,14 @@ impl Instances {
         Some(tokio::select! {
             biased;
             Ok(outcome) = &mut answered => outcome,
-            reason = instance.end() => {
+            reason = instance.ended() => {
                 self.logs.add(&pool.program.name, format!("RequestId: {id} Error: Runtime exited: {reason}"));
                 Err(Failure::Crashed(reason))
             }
             () = tokio::time::sleep(timeout) => {
                 self.logs.add(&pool.program.name, format!("{id} Task timed out after {:.2} seconds", timeout.as_secs_f64()));
-                pool.end(instance);
+                pool.forget(instance.id);
+                instance.kill();
                 Err(Failure::TimedOut)
             }
         })
@@ -236,20 +133,14 @@ impl Instances {
 
     fn start(&self, pool: &Arc<Pool>) -> std::io::Result<Arc<Instance>> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let program = &pool.program;
-        let mut command = Command::new(&program.path);
-        command.env_clear().envs(&program.environment);
-        command.env("AWS_LAMBDA_RUNTIME_API", format!("{}/{}/{id}", self.runtime_api, program.name));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().inspect_err(|error| {
-            self.logs.add(&program.name, format!("cannot start {}: {error}", program.path.display()));
-        })?;
-        let outputs = (child.stdout.take(), child.stderr.take());
-        let instance = Arc::new(Instance::new(id));
+        let child =
+            pool.program.spawn(&format!("{}/{}/{id}", self.runtime_api, pool.program.name)).inspect_err(|error| {
+                self.logs.add(&pool.program.name, format!("cannot start {}: {error}", pool.program.path.display()));
+            })?;
+        let (forget, logs, name) = (Arc::downgrade(pool), Arc::clone(&self.logs), pool.program.name.clone());
+        let ended = move |id| forget.upgrade().into_iter().for_each(|pool| pool.forget(id));
+        let instance = Instance::keep(id, child, logs, name, ended);
         lock(&pool.all).insert(id, Arc::clone(&instance));
-        let (logs, name) = (Arc::clone(&self.logs), program.name.clone());
-        let keeping = keep(child, outputs, logs, name, Arc::downgrade(pool), Arc::clone(&instance));
-        *lock(&instance.keeper) = Some(serve::run(keeping));
         Ok(instance)
     }
 
@@ -263,7 +154,7 @@ impl Instances {
             dismissed.extend(running.into_values());
         }
         for instance in &dismissed {
-            instance.kill.notify_one();
+            instance.kill();
         }
         dismissed
     }
@@ -273,7 +164,7 @@ impl Instances {
         let ends = self.dismiss();
         let all = async {
             for instance in &ends {
-                instance.end().await;
+                instance.ended().await;
             }
         };
         // A process that outlives SIGKILL hangs in the kernel; nothing more can be done here.
@@ -283,55 +174,14 @@ impl Instances {
     /// Ends all processes, without waiting.
     pub(crate) fn abort(&self) {
         for instance in self.dismiss() {
-            // The keeper owns the process, and kills it where it is dropped.
-            lock(&instance.keeper).take();
+            instance.abandon();
         }
     }
 }
 
 impl Pool {
-    /// Ends an instance, and forgets it.
-    fn end(&self, instance: &Instance) {
-        lock(&self.all).remove(&instance.id);
-        instance.kill.notify_one();
+    fn forget(&self, id: u64) {
+        lock(&self.all).remove(&id);
+        lock(&self.idle).retain(|idle| idle.id != id);
     }
-}
-
-/// Copies what a process prints, waits for its end, and says so.
-async fn keep(
-    mut child: Child,
-    (stdout, stderr): (Option<impl AsyncRead + Unpin>, Option<impl AsyncRead + Unpin>),
-    logs: Arc<Logs>,
-    name: String,
-    pool: std::sync::Weak<Pool>,
-    instance: Arc<Instance>,
-) {
-    let to_its_end = async { tokio::join!(copy(stdout, &logs, &name), copy(stderr, &logs, &name), child.wait()) };
-    let ended = tokio::select! {
-        (_, _, status) = to_its_end => Some(status),
-        () = instance.kill.notified() => None,
-    };
-    let reason = match ended {
-        Some(status) => status.map_or_else(|error| error.to_string(), |status: ExitStatus| status.to_string()),
-        None => child.kill().await.map_or_else(|error| error.to_string(), |()| "killed".to_owned()),
-    };
-    if let Some(pool) = pool.upgrade() {
-        lock(&pool.all).remove(&instance.id);
-        lock(&pool.idle).retain(|idle| idle.id != instance.id);
-    }
-    instance.gone.send_replace(Some(reason));
-}
-
-async fn copy(from: Option<impl AsyncRead + Unpin>, logs: &Logs, name: &str) {
-    let Some(from) = from else { return };
-    let mut reader = BufReader::new(from);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
-        logs.add(name, String::from_utf8_lossy(&line).trim_end());
-        line.clear();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -21,6 +21,7 @@ mod environment;
 mod event;
 mod fault;
 mod gateway;
+mod instance;
 mod instances;
 mod issuer;
 mod logs;

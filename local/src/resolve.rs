@@ -16,9 +16,9 @@ impl Defaults {
             known.insert(name.clone(), scalar(&parameter["Default"]));
         }
         for (name, value) in [
-            ("AWS::Region", crate::instances::REGION),
+            ("AWS::Region", crate::environment::REGION),
             ("AWS::Partition", "aws"),
-            ("AWS::AccountId", crate::instances::ACCOUNT),
+            ("AWS::AccountId", crate::environment::ACCOUNT),
             ("AWS::StackName", "local"),
             ("AWS::URLSuffix", "amazonaws.com"),
         ] {

@@ -17,7 +17,9 @@ use axum::routing::{get, post};
 use uuid::Uuid;
 
 use crate::clock;
-use crate::instances::{ACCOUNT, Failure, Instances, Outcome, REGION};
+use crate::environment::{ACCOUNT, REGION};
+use crate::instance::{Failure, Outcome};
+use crate::instances::Instances;
 use crate::logs::Logs;
 
 /// Lambda takes answers of up to 6 MiB, and a little for their envelope.

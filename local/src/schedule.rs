@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{self, Clock};
-use crate::instances::{Failure, Instances, Outcome};
+use crate::instance::{Failure, Outcome};
+use crate::instances::Instances;
 use crate::logs::Logs;
 use crate::template::Schedule;
 

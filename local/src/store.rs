@@ -200,3 +200,28 @@ fn answer(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     headers.insert("content-type", axum::http::HeaderValue::from_static("application/x-amz-json-1.0"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_asks_for_its_capacity_exactly_once() {
+        let (body, asked) = with_capacity(Bytes::from_static(br#"{"TableName":"local"}"#));
+        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["ReturnConsumedCapacity"], "TOTAL");
+        assert!(!asked);
+        let given = Bytes::from_static(br#"{"TableName":"local","ReturnConsumedCapacity":"INDEXES"}"#);
+        assert_eq!(with_capacity(given.clone()), (given, true));
+        assert_eq!(with_capacity(Bytes::from_static(b"{}")).0, "{}");
+    }
+
+    #[tokio::test]
+    async fn capacity_is_added_up_and_taken_out_of_the_answer() {
+        let store = Store::new(String::new());
+        let answer = Bytes::from_static(br#"{"Item":{},"ConsumedCapacity":{"TableName":"local","CapacityUnits":0.5}}"#);
+        assert_eq!(store.without_capacity("GetItem", answer, false), r#"{"Item":{}}"#);
+        let answer = Bytes::from_static(br#"{"ConsumedCapacity":[{"CapacityUnits":4.0,"WriteCapacityUnits":4.0}]}"#);
+        store.without_capacity("TransactWriteItems", answer, false);
+        assert_eq!(store.calls()["capacityUnits"], json!({ "read": 0.5, "write": 4.0 }));
+    }
+}
