@@ -24,8 +24,8 @@ pub(crate) struct Deps {
     keys: Keys,
 }
 
-/// What API Gateway sends; the parts that matter.
-#[derive(Debug, Deserialize)]
+/// What API Gateway sends; the parts that matter. Holds the token, so it cannot be printed.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Request {
     #[serde(default)]
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     request_context: RequestContext,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RequestContext {
     #[serde(default)]
@@ -68,7 +68,10 @@ pub(crate) async fn handle(deps: &Deps, request: Request) -> Result<Response, Ke
         Ok(unverified) => unverified,
         Err(why) => return refuse(why),
     };
-    let Some(key) = deps.keys.find(unverified.issuer, unverified.key_id.as_deref(), now).await? else {
+    // The runtime reports the error to API Gateway and logs nothing.
+    let key = deps.keys.find(&unverified, now).await;
+    let key = key.inspect_err(|error| tracing::error!(request_id, cause = %error, "keys unavailable"))?;
+    let Some(key) = key else {
         return refuse(Refused::UnknownKey);
     };
     match token::verify(&unverified, &key, deps.operator, now) {
@@ -91,3 +94,6 @@ fn context(identity: token::Identity) -> Map<String, Value> {
     }
     context
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use hyper::Uri;
 use serde::Deserialize;
+use serde_json::Value;
 use shared::domain::{Cloud, Role};
 
 /// An issuer whose tokens count, and how to read them.
@@ -14,7 +16,7 @@ pub(crate) struct Issuer {
     /// The `aud` that means this API.
     pub(crate) audience: String,
     /// Where its keys are; found by OpenID Connect discovery if left out.
-    pub(crate) jwks_uri: Option<String>,
+    jwks_uri: Option<String>,
     /// The cloud that its tenants live in.
     pub(crate) cloud: Cloud,
     /// Which claims say what.
@@ -43,6 +45,15 @@ impl Default for Claims {
     }
 }
 
+/// Where an issuer's keys are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// The key set itself.
+    KeySet(String),
+    /// The issuer's description of itself, which names the key set (OpenID Connect Discovery 1.0).
+    Discovery { uri: String, issuer: String },
+}
+
 const TENANT: &str = "{tid}";
 
 impl Issuer {
@@ -51,14 +62,21 @@ impl Issuer {
         self.issuer.replace(TENANT, tenant) == iss
     }
 
-    /// What its keys are kept under.
-    pub(crate) fn id(&self) -> &str {
-        &self.issuer
+    /// Whether `aud`, one audience or several, names this API.
+    pub(crate) fn is_meant_by(&self, aud: Option<&Value>) -> bool {
+        let ours = |aud: &Value| aud.as_str() == Some(&self.audience);
+        aud.is_some_and(|aud| ours(aud) || aud.as_array().is_some_and(|all| all.iter().any(ours)))
     }
 
-    /// Where it describes itself (OpenID Connect Discovery 1.0).
-    pub(crate) fn discovery_uri(&self) -> String {
-        format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'))
+    /// Where its keys are.
+    pub(crate) fn source(&self) -> Source {
+        match &self.jwks_uri {
+            Some(uri) => Source::KeySet(uri.clone()),
+            None => Source::Discovery {
+                uri: format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/')),
+                issuer: self.issuer.clone(),
+            },
+        }
     }
 
     /// Our role for one of the provider's.
@@ -73,7 +91,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Issuer>, String> {
     if issuers.is_empty() {
         return Err("names no issuer, so nobody could sign in".to_owned());
     }
-    for issuer in &issuers {
+    for (at, issuer) in issuers.iter().enumerate() {
+        // One issuer may be there once per audience: the token says which is meant.
+        if issuers.iter().take(at).any(|other| other.issuer == issuer.issuer && other.audience == issuer.audience) {
+            return Err(format!("names {} twice with the same audience", issuer.issuer));
+        }
         if issuer.audience.is_empty() {
             return Err(format!("has no audience for {}: tokens for other applications would count", issuer.issuer));
         }
@@ -92,8 +114,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Issuer>, String> {
 
 /// Keys fetched in the clear could be anybody's; on this machine alone there is no wire.
 pub(crate) fn is_safe(address: &str) -> bool {
-    let loopback = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
-    address.starts_with("https://") || loopback.iter().any(|start| address.starts_with(start))
+    let Ok(uri) = address.replace(TENANT, "tid").parse::<Uri>() else { return false };
+    // `http://localhost:80@a.example` is at a.example.
+    let named = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    let loopback = matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    named && (uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback))
 }
 
 #[cfg(test)]
@@ -118,7 +143,41 @@ mod tests {
         let issuer = &parse(text).unwrap()[0];
         assert_eq!(issuer.role("62e90394"), Some(Role::GlobalAdmin));
         assert_eq!(issuer.role("GlobalAdmin"), None);
-        assert_eq!(issuer.discovery_uri(), "https://a.example/.well-known/openid-configuration");
+    }
+
+    #[test]
+    fn keys_are_where_it_says_or_where_its_description_says() {
+        let list = |more: &str| {
+            parse(&format!(r#"[{{"issuer":"https://a.example/","audience":"a","cloud":"public"{more}}}]"#))
+        };
+        let uri = "https://a.example/.well-known/openid-configuration".to_owned();
+        let issuer = "https://a.example/".to_owned();
+        assert_eq!(list("").unwrap()[0].source(), Source::Discovery { uri, issuer });
+        let there = list(r#","jwksUri":"https://keys.example""#).unwrap();
+        assert_eq!(there[0].source(), Source::KeySet("https://keys.example".to_owned()));
+    }
+
+    #[test]
+    fn keys_come_over_tls_or_from_this_machine() {
+        for (address, safe) in [
+            ("https://a.example/keys", true),
+            ("HTTPS://a.example/keys", true),
+            ("https://login.example/{tid}/v2.0", true),
+            ("http://127.0.0.1:8787/keys", true),
+            ("http://localhost:8787", true),
+            ("http://[::1]:8787/keys", true),
+            ("http://a.example/keys", false),
+            ("http://localhost.a.example:80/", false),
+            ("http://127.0.0.1:80@a.example/", false),
+            ("https://user:password@a.example/", false),
+            ("ftp://127.0.0.1:21/", false),
+            ("file:///etc/keys", false),
+            ("/keys", false),
+            ("a.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_safe(address), safe, "{address}");
+        }
     }
 
     #[test]
@@ -134,6 +193,10 @@ mod tests {
             ),
             (r#"[{"issuer":"https://a.example","audience":"a","cloud":"public","roleMap":{"x":"Boss"}}]"#, "Boss"),
             (r#"[{"issuer":"https://a.example","audience":"a","cloud":"public","rolemap":{}}]"#, "rolemap"),
+            (
+                r#"[{"issuer":"https://a.example","audience":"a","cloud":"public"},{"issuer":"https://a.example","audience":"a","cloud":"china"}]"#,
+                "twice",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(part), "{error}");

@@ -3,7 +3,12 @@
 //! A key that is not known is looked for at the issuer, at most once a minute; keys known for an hour are
 //! fetched anew, and go on working while the issuer is away.
 
-use std::{collections::HashMap, fmt, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
@@ -13,15 +18,21 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use shared::error::Fault;
 
-use crate::issuer::{Issuer, is_safe};
+use crate::{
+    issuer::{Source, is_safe},
+    key::{self, Key},
+    token::Unverified,
+};
 
 /// An issuer is asked at most this often.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// Keys older than this are fetched anew.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// For one request. Two of them are within the ten seconds that API Gateway waits for an authorizer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -37,6 +48,12 @@ impl fmt::Display for KeysError {
 
 impl std::error::Error for KeysError {}
 
+impl KeysError {
+    fn at(uri: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(format!("{uri}: {}", Fault::new(cause).chain()))
+    }
+}
+
 impl From<KeysError> for lambda_runtime::Diagnostic {
     fn from(error: KeysError) -> Self {
         Self { error_type: "KeysUnavailable".to_owned(), error_message: error.to_string() }
@@ -46,12 +63,13 @@ impl From<KeysError> for lambda_runtime::Diagnostic {
 /// The keys of every issuer, as this execution environment knows them.
 pub(crate) struct Keys {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
-    known: Mutex<HashMap<String, Known>>,
+    timeout: Duration,
+    known: Mutex<HashMap<Source, Known>>,
 }
 
 #[derive(Clone)]
 struct Known {
-    keys: JwkSet,
+    keys: Arc<[Key]>,
     fetched_at: Timestamp,
     asked_at: Timestamp,
 }
@@ -72,7 +90,11 @@ impl Default for Keys {
             Err(_) => hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(without_roots()),
         };
         let connector = tls.https_or_http().enable_http1().build();
-        Self { client: Client::builder(TokioExecutor::new()).build(connector), known: Mutex::default() }
+        Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            timeout: TIMEOUT,
+            known: Mutex::default(),
+        }
     }
 }
 
@@ -81,81 +103,91 @@ fn without_roots() -> rustls::ClientConfig {
 }
 
 impl Keys {
-    /// The key with this id; without an id, the issuer's only key.
-    pub(crate) async fn find(
-        &self,
-        issuer: &Issuer,
-        id: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Option<Jwk>, KeysError> {
-        let known = self.known(issuer, now);
-        let key = known.as_ref().and_then(|known| pick(&known.keys, id));
+    /// The key that a token says it is signed with; `None` if its issuer has no such key.
+    pub(crate) async fn find(&self, token: &Unverified<'_>, now: Timestamp) -> Result<Option<Key>, KeysError> {
+        let pick = |keys: &[Key]| key::pick(keys, token.key_id.as_deref(), token.algorithm).cloned();
+        let source = token.issuer.source();
+        let known = self.known(&source, now);
+        let key = known.as_ref().and_then(|known| pick(&known.keys));
         let is_fresh = known.as_ref().is_some_and(|known| now.duration_since(known.fetched_at) < FRESH);
         let asked_lately = known.as_ref().is_some_and(|known| now.duration_since(known.asked_at) < PAUSE);
         if asked_lately || (key.is_some() && is_fresh) {
             return Ok(key);
         }
-        match (self.fetch(issuer).await, known) {
+        match (self.fetch(&source).await, known) {
             (Ok(keys), _) => {
-                let key = pick(&keys, id);
-                self.keep(issuer, Known { keys, fetched_at: now, asked_at: now });
+                let key = pick(&keys);
+                self.keep(source, Known { keys, fetched_at: now, asked_at: now });
                 Ok(key)
             }
-            (Err(_), Some(known)) => {
-                self.keep(issuer, Known { asked_at: now, ..known });
+            (Err(error), Some(known)) => {
+                tracing::warn!(cause = %error, "keys not fetched anew");
+                self.keep(source, Known { asked_at: now, ..known });
                 Ok(key) // what was known goes on working; what was not lets nobody in
             }
             (Err(error), None) => Err(error),
         }
     }
 
-    /// What is known of an issuer; what was learnt later than `now` does not count.
-    fn known(&self, issuer: &Issuer, now: Timestamp) -> Option<Known> {
-        let known = self.known.lock().ok()?.get(issuer.id()).cloned()?;
-        (known.fetched_at <= now && known.asked_at <= now).then_some(known)
+    /// What is known of an issuer. Events overtake each other a little; what was learnt long after `now` does
+    /// not count.
+    fn known(&self, source: &Source, now: Timestamp) -> Option<Known> {
+        let known = self.known.lock().ok()?.get(source).cloned()?;
+        (known.asked_at.duration_since(now) < PAUSE).then_some(known)
     }
 
-    fn keep(&self, issuer: &Issuer, known: Known) {
+    fn keep(&self, source: Source, known: Known) {
         if let Ok(mut all) = self.known.lock() {
-            all.insert(issuer.id().to_owned(), known);
+            all.insert(source, known);
         }
     }
 
-    async fn fetch(&self, issuer: &Issuer) -> Result<JwkSet, KeysError> {
+    async fn fetch(&self, source: &Source) -> Result<Arc<[Key]>, KeysError> {
         #[derive(Deserialize)]
         struct Discovery {
+            issuer: String,
             jwks_uri: String,
         }
-        let uri = match &issuer.jwks_uri {
-            Some(uri) => uri.clone(),
-            None => self.get::<Discovery>(&issuer.discovery_uri()).await?.jwks_uri,
+        #[derive(Deserialize)]
+        struct KeySet {
+            keys: Vec<Value>,
+        }
+        let uri = match source {
+            Source::KeySet(uri) => uri.clone(),
+            Source::Discovery { uri, issuer } => {
+                let found: Discovery = self.get(uri).await?;
+                if found.issuer != *issuer {
+                    return Err(KeysError::at(uri, format!("describes another issuer, {}", found.issuer)));
+                }
+                found.jwks_uri
+            }
         };
         if !is_safe(&uri) {
-            return Err(KeysError(format!("{uri} is not https")));
+            return Err(KeysError::at(&uri, "is not https"));
         }
-        self.get(&uri).await
+        let set: KeySet = self.get(&uri).await?;
+        let keys: Arc<[Key]> = set.keys.iter().filter_map(Key::read).collect();
+        if keys.is_empty() {
+            return Err(KeysError::at(&uri, "has no key for RS256 or ES256"));
+        }
+        Ok(keys)
     }
 
     async fn get<T: DeserializeOwned>(&self, uri: &str) -> Result<T, KeysError> {
-        let broken = |cause: &dyn fmt::Display| KeysError(format!("{uri}: {cause}"));
-        let address = uri.parse().map_err(|error: hyper::http::uri::InvalidUri| broken(&error))?;
+        let address = uri.parse().map_err(|error: hyper::http::uri::InvalidUri| KeysError::at(uri, error))?;
         let body = async {
-            let response = self.client.get(address).await.map_err(|error| broken(&error))?;
+            let response = self.client.get(address).await.map_err(|error| KeysError::at(uri, error))?;
             if response.status() != hyper::StatusCode::OK {
-                return Err(broken(&response.status()));
+                return Err(KeysError::at(uri, response.status().to_string()));
             }
             let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
-            Ok(body.map_err(|error| broken(&error))?.to_bytes())
+            Ok(body.map_err(|error| KeysError::at(uri, error))?.to_bytes())
         };
-        let bytes = tokio::time::timeout(TIMEOUT, body).await.map_err(|_| broken(&"no answer in time"))??;
-        serde_json::from_slice(&bytes).map_err(|error| broken(&error))
+        let answer = tokio::time::timeout(self.timeout, body).await;
+        let bytes = answer.map_err(|_| KeysError::at(uri, "no answer in time"))??;
+        serde_json::from_slice(&bytes).map_err(|error| KeysError::at(uri, error))
     }
 }
 
-fn pick(keys: &JwkSet, id: Option<&str>) -> Option<Jwk> {
-    match (id, keys.keys.as_slice()) {
-        (Some(id), _) => keys.find(id).cloned(),
-        (None, [only]) => Some(only.clone()),
-        (None, _) => None,
-    }
-}
+#[cfg(test)]
+mod tests;

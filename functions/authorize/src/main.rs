@@ -2,7 +2,10 @@
 
 mod act;
 mod issuer;
+mod key;
 mod keys;
+#[cfg(test)]
+mod testing;
 mod token;
 
 use act::Deps;

@@ -3,17 +3,14 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
-};
+use jsonwebtoken::{Algorithm, Validation};
 use serde_json::{Map, Value};
 use shared::domain::{Cloud, Country, Role, TenantId};
 
-use crate::issuer::Issuer;
+use crate::{issuer::Issuer, key::Key};
 
 /// Clocks of issuer and platform may differ by this much.
-const LEEWAY_SECONDS: i64 = 60;
+const LEEWAY_SECONDS: f64 = 60.0;
 const MOST_BYTES: usize = 16 * 1024;
 
 /// Why a token does not count. For the log alone.
@@ -21,6 +18,7 @@ const MOST_BYTES: usize = 16 * 1024;
 pub(crate) enum Refused {
     Unreadable,
     Algorithm,
+    Kind,
     Issuer,
     UnknownKey,
     Signature,
@@ -36,6 +34,7 @@ impl fmt::Display for Refused {
         f.write_str(match self {
             Self::Unreadable => "no readable token",
             Self::Algorithm => "an algorithm that is not taken",
+            Self::Kind => "no access token but one of another kind",
             Self::Issuer => "an issuer that is not trusted",
             Self::UnknownKey => "a key that its issuer does not have",
             Self::Signature => "a wrong signature",
@@ -48,11 +47,10 @@ impl fmt::Display for Refused {
     }
 }
 
-/// A token that was read, and whose issuer is trusted if it is genuine.
-#[derive(Debug)]
+/// A token that was read, and whose issuer is trusted if it is genuine. Cannot be printed.
 pub(crate) struct Unverified<'a> {
     token: &'a str,
-    algorithm: Algorithm,
+    pub(crate) algorithm: Algorithm,
     pub(crate) key_id: Option<String>,
     pub(crate) issuer: &'a Issuer,
 }
@@ -84,57 +82,57 @@ pub(crate) fn read<'a>(header: &'a str, issuers: &'a [Issuer]) -> Result<Unverif
     if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
         return Err(Refused::Algorithm);
     }
+    if !is_access_token(header.typ.as_deref()) {
+        return Err(Refused::Kind);
+    }
     let claims =
-        jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token).map_err(|_| Refused::Unreadable)?;
-    let iss = text(&claims.claims, "iss").ok_or(Refused::Issuer)?;
-    let is = |issuer: &&Issuer| issuer.is(iss, text(&claims.claims, &issuer.claims.tenant).unwrap_or_default());
-    let issuer = issuers.iter().find(is).ok_or(Refused::Issuer)?;
+        jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token).map_err(|_| Refused::Unreadable)?.claims;
+    let iss = text(&claims, "iss").ok_or(Refused::Issuer)?;
+    let is = |issuer: &&Issuer| issuer.is(iss, text(&claims, &issuer.claims.tenant).unwrap_or_default());
+    let mut theirs = issuers.iter().filter(is).peekable();
+    theirs.peek().ok_or(Refused::Issuer)?;
+    let issuer = theirs.find(|issuer| issuer.is_meant_by(claims.get("aud"))).ok_or(Refused::Audience)?;
     Ok(Unverified { token, algorithm: header.alg, key_id: header.kid, issuer })
+}
+
+/// An issuer signs other things with the same keys, such as the notice of a logout, and says so (RFC 8725
+/// section 3.11).
+fn is_access_token(kind: Option<&str>) -> bool {
+    kind.is_none_or(|kind| ["JWT", "at+jwt", "application/at+jwt"].iter().any(|ours| kind.eq_ignore_ascii_case(ours)))
 }
 
 /// Verifies signature, audience and time, and reads who it is about.
 pub(crate) fn verify(
     unverified: &Unverified<'_>,
-    key: &Jwk,
+    key: &Key,
     operator: TenantId,
     now: Timestamp,
 ) -> Result<Identity, Refused> {
-    if !fits(key, unverified.algorithm) {
-        return Err(Refused::Algorithm);
-    }
-    let mut validation = Validation::new(unverified.algorithm);
+    let mut validation = Validation::new(key.algorithm);
     validation.set_audience(&[&unverified.issuer.audience]);
     validation.set_required_spec_claims(&["exp", "aud", "iss"]);
     // The library would ask the machine what time it is; ours is the event's, below.
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    let key = DecodingKey::from_jwk(key).map_err(|_| Refused::UnknownKey)?;
-    let claims = jsonwebtoken::decode::<Map<String, Value>>(unverified.token, &key, &validation)
+    let claims = jsonwebtoken::decode::<Map<String, Value>>(unverified.token, &key.public, &validation)
         .map_err(|error| refused(error.kind()))?
         .claims;
-    let seconds = |name: &str| claims.get(name).map(|value| value.as_f64().map_or(0, |seconds| seconds as i64));
-    if seconds("exp").unwrap_or(0) + LEEWAY_SECONDS <= now.as_second() {
-        return Err(Refused::Expired);
-    }
-    if seconds("nbf").is_some_and(|nbf| nbf - LEEWAY_SECONDS > now.as_second()) {
-        return Err(Refused::NotYetValid);
-    }
+    in_force(&claims, now)?;
     identity(unverified.issuer, &claims, operator)
 }
 
-/// The key decides which algorithm it verifies, not the token: RSA for RS256, P-256 for ES256.
-fn fits(key: &Jwk, algorithm: Algorithm) -> bool {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the library's list of key types is open")]
-    let family = match &key.algorithm {
-        AlgorithmParameters::RSA(_) => algorithm == Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(parameters) => {
-            algorithm == Algorithm::ES256 && parameters.curve == EllipticCurve::P256
-        }
-        _ => false,
-    };
-    let named = key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
-    let signs = key.common.public_key_use.as_ref().is_none_or(|usage| *usage == PublicKeyUse::Signature);
-    family && named && signs
+/// Seconds since 1970, whole or not (RFC 7519 section 2); what is no number is no time.
+fn in_force(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Refused> {
+    let now = now.as_duration().as_secs_f64();
+    let ends = claims.get("exp").and_then(Value::as_f64);
+    if ends.is_none_or(|exp| exp + LEEWAY_SECONDS <= now) {
+        return Err(Refused::Expired);
+    }
+    let begins = claims.get("nbf").map(Value::as_f64);
+    if begins.is_some_and(|nbf| nbf.is_none_or(|nbf| nbf - LEEWAY_SECONDS > now)) {
+        return Err(Refused::NotYetValid);
+    }
+    Ok(())
 }
 
 fn refused(kind: &jsonwebtoken::errors::ErrorKind) -> Refused {
@@ -153,8 +151,12 @@ fn refused(kind: &jsonwebtoken::errors::ErrorKind) -> Refused {
 fn identity(issuer: &Issuer, claims: &Map<String, Value>, operator: TenantId) -> Result<Identity, Refused> {
     let tenant: TenantId =
         text(claims, &issuer.claims.tenant).and_then(|tenant| tenant.parse().ok()).ok_or(Refused::Tenant)?;
-    // A client that acts for nobody is its client id, which issuers name differently.
-    let user = ["oid", "sub", "azp", "appid", "client_id"].iter().find_map(|name| text(claims, name));
+    // A client that acts for nobody is its client id, which issuers name differently. Entra ID gives such a
+    // client an `oid` too, and says `app`.
+    let (user, client) = (["oid", "sub"], ["azp", "appid", "client_id"]);
+    let acts_alone = text(claims, "idtyp") == Some("app");
+    let order = if acts_alone { [&client[..], &user[..]] } else { [&user[..], &client[..]] };
+    let user = order.into_iter().flatten().find_map(|name| text(claims, name));
     let mut roles: Vec<Role> =
         names(claims.get(&issuer.claims.roles)).iter().filter_map(|name| issuer.role(name)).collect();
     roles.retain(|role| *role != Role::Operator || tenant == operator);
@@ -175,10 +177,13 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 
 /// Roles come as an array, as JSON text of one, or as space- or comma-separated text.
 fn names(value: Option<&Value>) -> Vec<String> {
+    let strings = |items: &[Value]| items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     match value {
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Some(Value::String(text)) => serde_json::from_str(text)
-            .unwrap_or_else(|_| text.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_owned).collect()),
+        Some(Value::Array(items)) => strings(items),
+        Some(Value::String(text)) => match serde_json::from_str::<Vec<Value>>(text) {
+            Ok(items) => strings(&items),
+            Err(_) => text.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        },
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => Vec::new(),
     }
 }

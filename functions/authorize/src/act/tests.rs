@@ -1,0 +1,172 @@
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use lambda_runtime::Diagnostic;
+
+use super::*;
+use crate::{
+    issuer,
+    testing::{OPERATOR, P256, Provider, RSA, STRANGER_P256, TENANT, now, with},
+};
+
+async fn provider() -> (Provider, Deps) {
+    let provider = Provider::start(&[RSA.jwk(), P256.jwk()]).await;
+    let list = provider.trusted(json!({ "jwksUri": format!("{}/keys", provider.base) }));
+    let deps = Deps::new(issuer::parse(&list).unwrap(), OPERATOR.parse().unwrap());
+    (provider, deps)
+}
+
+fn event(identity_source: Value) -> Request {
+    let event = json!({
+        "version": "2.0", "type": "REQUEST", "identitySource": identity_source, "headers": { "host": "a" },
+        "requestContext": { "requestId": "r1", "timeEpoch": now().as_millisecond(), "stage": "$default" },
+    });
+    serde_json::from_value(event).unwrap()
+}
+
+fn bearer(token: &str) -> Request {
+    event(json!([format!("Bearer {token}")]))
+}
+
+/// What API Gateway is answered.
+async fn answer(deps: &Deps, request: Request) -> Value {
+    json!(handle(deps, request).await.unwrap())
+}
+
+fn refused() -> Value {
+    json!({ "isAuthorized": false, "context": {} })
+}
+
+#[tokio::test]
+async fn a_good_token_is_handed_on_as_an_identity() {
+    let (provider, deps) = provider().await;
+    let more = json!({ "name": "Ada", "email": "ada@fabrikam.example", "ctry": "jp", "roles": "SalesAgent Operator" });
+    let claims = with(&provider.claims(), more);
+    for signer in [RSA, P256] {
+        assert_eq!(
+            answer(&deps, bearer(&signer.token(&claims))).await,
+            json!({ "isAuthorized": true, "context": {
+                "tenant": TENANT, "user": "ada", "name": "Ada", "email": "ada@fabrikam.example",
+                "roles": ["SalesAgent"], "country": "JP", "cloud": "public",
+            }})
+        );
+    }
+    assert_eq!(
+        answer(&deps, bearer(&P256.token(&provider.claims()))).await,
+        json!({ "isAuthorized": true, "context": {
+            "tenant": TENANT, "user": "ada", "roles": ["GlobalAdmin"], "cloud": "public",
+        }})
+    );
+}
+
+#[tokio::test]
+async fn anything_else_is_refused_and_the_answer_does_not_say_why() {
+    let (provider, deps) = provider().await;
+    let claims = provider.claims();
+    for (case, request) in [
+        ("a stranger's key", bearer(&STRANGER_P256.token(&claims))),
+        ("expired", bearer(&P256.token(&with(&claims, json!({ "exp": 1 }))))),
+        ("another audience", bearer(&P256.token(&with(&claims, json!({ "aud": "theirs" }))))),
+        ("no token", event(json!([]))),
+        ("an empty one", event(json!([""]))),
+        ("garbage", event(json!(["Bearer header.payload.signature"]))),
+        ("only the first counts", event(json!(["Basic x", format!("Bearer {}", P256.token(&claims))]))),
+    ] {
+        assert_eq!(answer(&deps, request).await, refused(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_can_make_it_ask_an_issuer_for_a_token_that_cannot_count() {
+    let (provider, deps) = provider().await;
+    let claims = provider.claims();
+    for token in [
+        "garbage".to_owned(),
+        P256.token(&with(&claims, json!({ "iss": "https://other.example" }))),
+        P256.token(&with(&claims, json!({ "aud": "theirs" }))),
+        RSA.sign(jsonwebtoken::Algorithm::RS512, &with(&RSA.header(), json!({ "alg": "RS512" })), &claims),
+    ] {
+        assert_eq!(answer(&deps, bearer(&token)).await, refused());
+    }
+    assert_eq!(provider.asked(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_had_are_an_error_and_no_refusal() {
+    let (provider, deps) = provider().await;
+    provider.answers("/keys", 503, "");
+    let token = P256.token(&provider.claims());
+    let error: Diagnostic = handle(&deps, bearer(&token)).await.unwrap_err().into();
+    assert_eq!(error.error_type, "KeysUnavailable");
+    let message = format!("the issuer's keys cannot be had: {}/keys: 503 Service Unavailable", provider.base);
+    assert_eq!(error.error_message, message);
+    provider.publishes(&[P256.jwk()]);
+    assert_eq!(answer(&deps, bearer(&token)).await["isAuthorized"], true);
+}
+
+#[tokio::test]
+async fn the_log_says_why_and_never_the_token() {
+    let (provider, deps) = provider().await;
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _here = tracing::subscriber::set_default(lines);
+
+    let claims = with(&provider.claims(), json!({ "name": "Ada Secret" }));
+    let good = P256.token(&claims);
+    let tokens = [
+        STRANGER_P256.token(&claims),
+        P256.token(&with(&claims, json!({ "exp": 1 }))),
+        P256.token(&with(&claims, json!({ "iss": "https://other.example" }))),
+        P256.sign(jsonwebtoken::Algorithm::ES256, &with(&P256.header(), json!({ "kid": "secret-id" })), &claims),
+        "garbage-garbage".to_owned(),
+    ];
+    for token in &tokens {
+        assert_eq!(answer(&deps, bearer(token)).await, refused());
+    }
+    provider.answers("/keys", 503, "");
+    let fresh = Deps::new(deps.issuers.clone(), deps.operator);
+    assert!(handle(&fresh, bearer(&good)).await.is_err());
+
+    let text = log.text();
+    for part in ["a wrong signature", "expired", "an issuer that is not trusted", "a key that its issuer does not have"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(text.contains("no readable token") && text.contains("keys unavailable") && text.contains("503"), "{text}");
+    let own: Vec<&str> = text.lines().filter(|line| line.contains("refused") || line.contains("keys ")).collect();
+    assert!(own.len() >= tokens.len() && own.iter().all(|line| line.contains("r1")), "{own:?}");
+    for token in tokens.iter().chain([&good]) {
+        for piece in token.split('.') {
+            assert!(!text.contains(piece), "{piece} in {text}");
+        }
+    }
+    assert!(!text.contains("Secret") && !text.contains("secret-id"), "{text}");
+}
+
+/// A log that can be read.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
