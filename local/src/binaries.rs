@@ -16,26 +16,32 @@ pub(crate) type Binaries = Arc<BTreeMap<String, PathBuf>>;
 /// What was built for which workspace by this process.
 static BUILT: Mutex<BTreeMap<PathBuf, Binaries>> = Mutex::const_new(BTreeMap::new());
 
-/// Builds the packages `names` of the workspace at `root`, unless this process already did.
-pub(crate) async fn build<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -> Result<Binaries> {
+/// Builds the packages `names` of the workspace at `root`, unless this process already did. With `show`, cargo's own words go to
+/// standard error as they come.
+pub(crate) async fn build<'a>(root: &Path, names: impl Iterator<Item = &'a String>, show: bool) -> Result<Binaries> {
     let mut built = BUILT.lock().await;
     if let Some(binaries) = built.get(root) {
         return Ok(Arc::clone(binaries));
     }
-    let binaries = Arc::new(cargo_build(root, names).await?);
+    let binaries = Arc::new(cargo_build(root, names, show).await?);
     built.insert(root.to_owned(), Arc::clone(&binaries));
     Ok(binaries)
 }
 
-async fn cargo_build<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -> Result<BTreeMap<String, PathBuf>> {
+async fn cargo_build<'a>(
+    root: &Path,
+    names: impl Iterator<Item = &'a String>,
+    show: bool,
+) -> Result<BTreeMap<String, PathBuf>> {
     let names: Vec<_> = names.collect();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root).args(["build", "--message-format=json-render-diagnostics", "--profile", profile()]);
     for name in &names {
         cargo.args(["--package", name, "--bin", name]);
     }
-    let output = cargo.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).output().await;
-    let output = output.context("cannot run cargo to build the functions")?;
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(if show { Stdio::inherit() } else { Stdio::piped() });
+    let building = cargo.kill_on_drop(true).spawn().context("cannot run cargo to build the functions")?;
+    let output = building.wait_with_output().await.context("cannot wait for cargo")?;
     ensure!(output.status.success(), "the functions do not build:\n{}", String::from_utf8_lossy(&output.stderr));
 
     let mut binaries = BTreeMap::new();
@@ -53,7 +59,7 @@ async fn cargo_build<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -
     Ok(binaries)
 }
 
-/// The profile this very program was built with, by the folder it lies in: `target/<profile>/[deps/]<program>`.
+/// The profile this very program was built with.
 fn profile() -> &'static str {
     if cfg!(debug_assertions) { "dev" } else { "release" }
 }

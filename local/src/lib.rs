@@ -72,7 +72,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Whether the template's schedules run by themselves; by hand they always do.
     pub run_schedules: bool,
-    /// Whether what the functions print also goes to standard error, each line after its `[function]`.
+    /// Whether what the functions print also goes to standard error, each line after its `[function]`, and cargo's progress.
     pub echo: bool,
     /// Values for variables, over the template's and this program's own: `MAIL_FROM` empty, another ring of `LINK_KEYS`.
     /// A function gets only those that the template gives it.
@@ -131,7 +131,7 @@ impl Local {
             given: &options.variables,
         };
         let environments = values.environments(&template)?;
-        let binaries = binaries::build(&root, template.functions.keys()).await?;
+        let binaries = binaries::build(&root, template.functions.keys(), options.echo).await?;
         let programs = environment::programs(&template, environments, &binaries);
         let instances =
             Arc::new(Instances::new(programs, format!("http://127.0.0.1:{runtime_port}"), Arc::clone(&logs)));
