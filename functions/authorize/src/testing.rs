@@ -5,7 +5,8 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    io::Write,
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -121,6 +122,7 @@ impl Drop for Provider {
 impl Provider {
     /// With these keys at `/keys`.
     pub(crate) async fn start(keys: &[Value]) -> Self {
+        LazyLock::force(&LOG);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (asked, answers) = (Arc::<Mutex<Vec<String>>>::default(), Answers::default());
@@ -184,5 +186,34 @@ async fn serve(listener: TcpListener, asked: Arc<Mutex<Vec<String>>>, answers: A
         let head = format!("HTTP/1.1 {status} .\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
         // Who asked may have heard enough already.
         let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+    }
+}
+
+/// What all tests of this process log, at every level. It is there before the first of them logs anything: a
+/// line that was reached without a subscriber may stay silent.
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE);
+    tracing::subscriber::set_global_default(lines.with_writer(move || writer.clone()).finish()).unwrap();
+    log
+});
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+/// The log so far.
+pub(crate) fn log() -> String {
+    String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap()
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
