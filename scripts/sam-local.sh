@@ -113,7 +113,7 @@ cat >"$work/variables.json" <<JSON
     "TABLE_NAME": "${TABLE_NAME:?DYNAMODB_URL needs TABLE_NAME}",
     "LINK_KEYS": "events:dGhlIGtleSBvZiB0aGUgcmVjb3JkZWQgZXZlbnRzISE=",
     "CURSOR_KEY": "dGhlIGtleSBvZiB0aGUgcmVjb3JkZWQgZXZlbnRzISE=",
-    "PORTALS": "{\"public\":{\"name\":\"Acceptance portal\",\"url\":\"https://portal.example/accept\"}}",
+    "PORTALS": "{\"public\":{\"name\":\"Acceptance portal\",\"url\":\"https://portal.example/accept\"},\"usGovernment\":{\"name\":\"Acceptance portal\",\"url\":\"https://portal.example/accept\"},\"germany\":{\"name\":\"Acceptance portal\",\"url\":\"https://portal.example/accept\"},\"china\":{\"name\":\"Acceptance portal\",\"url\":\"https://portal.example/accept\"}}",
     "TRUSTED_ISSUERS": "[{\"issuer\":\"https://login.example/{tid}/v2.0\",\"audience\":\"api\",\"jwksUri\":\"https://login.example/keys\",\"cloud\":\"public\",\"claims\":{\"tenant\":\"tid\"},\"roleMap\":{}}]",
     "OPERATOR_TENANT": "00000000-0000-4000-8000-000000000001" } }
 JSON

@@ -14,8 +14,14 @@ use crate::{
 };
 
 /// Everything that is wrong with the environment.
-#[derive(Debug)]
 pub struct ConfigError(Vec<String>);
+
+/// The same as its `Display`: what `main` returns is printed so.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,7 +59,7 @@ impl fmt::Debug for Env<'_> {
 pub fn load<T>(read: impl FnOnce(&Env<'_>) -> Option<T>) -> Result<T, ConfigError> {
     let process = |name: &str| std::env::var(name).ok();
     crate::telemetry::init(process("RUST_LOG").and_then(|level| level.parse().ok()).unwrap_or(tracing::Level::INFO));
-    from(&process, read)
+    from(&process, read).inspect_err(|error| tracing::error!(cause = %error, "cannot start"))
 }
 
 fn from<T>(

@@ -15,6 +15,8 @@ use std::{convert::Infallible, future::Future};
 
 use lambda_http::{Request, RequestExt, Response, service_fn};
 
+use tracing::Instrument;
+
 use crate::{Error, deadline::Stopwatch};
 
 /// Runs an act as a Lambda function behind the HTTP API: every event becomes a [`Call`], every outcome an
@@ -32,7 +34,8 @@ where
         let lambda_request_id = request.lambda_context_ref().map(|context| context.request_id.clone());
         let call = Call::new(request);
         let trace = call.trace();
-        let outcome = act(deps, call);
+        let span = tracing::info_span!("invocation", request_id = trace.request_id);
+        let outcome = act(deps, call).instrument(span);
         async move {
             let answer = outcome.await.unwrap_or_else(|error| problem::answer(&error, &trace.request_id));
             tracing::info!(

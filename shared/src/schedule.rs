@@ -1,6 +1,6 @@
 //! Functions that a schedule starts.
 
-use std::{fmt::Debug, future::Future};
+use std::future::Future;
 
 use jiff::Timestamp;
 use lambda_runtime::{Context, Error as RuntimeError, LambdaEvent, service_fn};
@@ -23,7 +23,7 @@ where
     D: Send + Sync + 'static,
     A: Fn(&'static D, Tick, Context) -> F,
     F: Future<Output = Result<R, Error>>,
-    R: Serialize + Debug,
+    R: Serialize,
 {
     let deps: &'static D = Box::leak(Box::new(deps));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| {
@@ -33,7 +33,8 @@ where
             let (outcome, duration_ms) = (run.await, watch.milliseconds());
             match outcome {
                 Ok(report) => {
-                    tracing::info!(request_id, time = %tick.time, ?report, duration_ms, "ran");
+                    let line = serde_json::to_string(&report).unwrap_or_default();
+                    tracing::info!(request_id, time = %tick.time, report = line, duration_ms, "ran");
                     Ok(report)
                 }
                 Err(error) => {

@@ -11,7 +11,7 @@ pub fn init(level: tracing::Level) {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_current_span(true)
         .with_span_list(false)
         .without_time(); // the platform stamps each line
     // Only a second call could fail, and then a subscriber is there already.

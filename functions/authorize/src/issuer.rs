@@ -40,7 +40,7 @@ pub(crate) struct Claims {
 
 impl Default for Claims {
     fn default() -> Self {
-        let [tenant, roles, country, name, email] = ["tid", "roles", "ctry", "name", "email"].map(str::to_owned);
+        let [tenant, roles, country, name, email] = ["tid", "roles", "tenant_ctry", "name", "email"].map(str::to_owned);
         Self { tenant, roles, country, name, email }
     }
 }

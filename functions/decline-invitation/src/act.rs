@@ -14,7 +14,7 @@ use serde::Serialize;
 use shared::{
     Error,
     domain::{Act, Invitation, LinkKeys, invitation::State, text::Reason},
-    http::{Answer, Call, view},
+    http::{Answer, Call},
     store::Store,
 };
 
@@ -46,7 +46,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
         invitation.decline(caller, reason.as_ref(), now)
     };
     let invitation = deps.store.change_invitation(seen, decline).await?;
-    let status = view::status_name(&invitation.state_at(now));
+    let status = invitation.state_at(now).name();
     let (answered_at, reason) = match &invitation.state {
         State::Declined { answered_at, reason, .. } => (Some(*answered_at), reason.clone()),
         State::Pending | State::Accepted { .. } | State::Revoked { .. } | State::Expired { .. } => (None, None),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use shared::{
     Error,
     domain::{Cloud, Country, LinkKeys, Locale, invitation::Agreement, partner::SupportContact, text::Name},
-    http::{Answer, Call, view},
+    http::{Answer, Call},
     mail::Portals,
     store::Store,
 };
@@ -56,7 +56,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let link = deps.links.verify(&token)?;
     let (invitation, partner) = deps.store.opened_by(&link, now).await?;
     Answer::ok(&Preview {
-        status: view::status_name(&invitation.state_at(now)),
+        status: invitation.state_at(now).name(),
         partner: PartnerShown {
             name: &partner.name,
             country: partner.country,

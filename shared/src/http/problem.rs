@@ -1,13 +1,29 @@
 //! Problem documents (RFC 9457): one exhaustive match from what went wrong to a slug and a status.
 
+use std::collections::BTreeMap;
+
 use lambda_http::http::header;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Answer;
 use crate::{
     Error,
     domain::{Refusal, Role},
 };
+
+/// The document, its members in the order of RFC 9457.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    #[serde(flatten)]
+    more: BTreeMap<&'static str, Value>,
+}
 
 struct Problem {
     slug: &'static str,
@@ -34,13 +50,14 @@ pub(super) fn answer(error: &Error, request_id: &str) -> Answer {
         | Error::MailFailed(_) => {}
     }
     let problem = problem(error);
-    let mut body = Map::new();
-    body.insert("type".to_owned(), json!(format!("/problems/{}", problem.slug)));
-    body.insert("title".to_owned(), json!(problem.title));
-    body.insert("status".to_owned(), json!(problem.status));
-    body.insert("detail".to_owned(), json!(problem.detail));
-    body.insert("instance".to_owned(), json!(request_id));
-    body.extend(problem.more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let body = Body {
+        kind: format!("/problems/{}", problem.slug),
+        title: problem.title,
+        status: problem.status,
+        detail: &problem.detail,
+        instance: request_id,
+        more: problem.more.into_iter().collect(),
+    };
     match Answer::json(problem.status, problem.slug, "application/problem+json", &body) {
         Ok(answer) if problem.status == 503 => answer.with(header::RETRY_AFTER, "1".to_owned()),
         Ok(answer) => answer,

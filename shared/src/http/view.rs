@@ -69,18 +69,6 @@ pub fn invitation(invitation: &Invitation, now: Timestamp) -> InvitationView<'_>
     }
 }
 
-/// The name of a state, as lists filter by it.
-#[must_use]
-pub const fn status_name(state: &State) -> &'static str {
-    match state {
-        State::Pending => "pending",
-        State::Accepted { .. } => "accepted",
-        State::Declined { .. } => "declined",
-        State::Revoked { .. } => "revoked",
-        State::Expired { .. } => "expired",
-    }
-}
-
 /// A relationship, as both sides see it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -104,7 +104,6 @@ async fn warm_up(client: Client) {
     let once = Config::builder().retry_config(RetryConfig::disabled());
     let ping = client.describe_endpoints().customize().config_override(once).mutate_request(|request| {
         let _ = request.set_method("GET");
-        let _ = request.set_uri("/");
         request.headers_mut().remove("x-amz-target");
     });
     let _ = ping.send().await;

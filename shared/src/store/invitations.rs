@@ -17,7 +17,6 @@ use super::{
 use crate::{
     Error,
     domain::{AttemptId, Invitation, InvitationId, LinkClaims, Next, Partner, PartnerId, Refusal, invitation::State},
-    http::view::status_name,
 };
 
 /// What a key remembers is kept this long.
@@ -36,7 +35,7 @@ impl Row for Invitation {
             let due = format!("{}#{}#{id}", keys::sortable(self.expires_at), self.partner_id);
             (keys::pending_shard(self.id), due)
         });
-        let listing = (keys::invitations_of_status(self.partner_id, status_name(&self.state)), id);
+        let listing = (keys::invitations_of_status(self.partner_id, self.state.name()), id);
         Indexes { listing: Some(listing), pending, by_customer: None, purge_at: Some(self.purge_at()) }
     }
 }

@@ -77,16 +77,17 @@ impl Store {
     ) -> Result<(Seen<Partner>, bool), Error> {
         let mut before = self.partner(id, now).await?;
         for _ in 0..4 {
-            if !matches(before.as_ref().map(Seen::version)) {
-                return Err(Error::ChangedSince);
-            }
             let next = match &before {
                 None => Partner::register(id, wanted.clone(), by, now)?,
                 Some(before) => match before.change(wanted.clone(), by, now)? {
+                    // So it is already: done before, perhaps by this very request (RFC 9110 section 13.1.1).
                     Next::Same => return Ok((before.clone(), false)),
                     Next::To(next) => next,
                 },
             };
+            if !matches(before.as_ref().map(Seen::version)) {
+                return Err(Error::ChangedSince);
+            }
             let attempt = AttemptId::new();
             match self.put(&next, attempt, Expect::still(before.as_ref())).await? {
                 Outcome::Done => return Ok((Seen { value: next, attempt }, before.is_none())),

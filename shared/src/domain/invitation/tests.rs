@@ -122,7 +122,7 @@ fn outcome<T>(result: &Result<T, Refusal>, done: impl Fn(&T) -> String) -> Strin
 fn next(result: &Result<Next<Invitation>, Refusal>) -> String {
     outcome(result, |next| match next {
         Next::Same => "same".into(),
-        Next::To(invitation) => crate::http::view::status_name(&invitation.state).into(),
+        Next::To(invitation) => invitation.state.name().into(),
     })
 }
 
@@ -244,7 +244,7 @@ fn every_state_and_every_act() {
             next(&invitation.decline(&fabrikam, None, now)),
             next(&invitation.decline(&northwind, None, now)),
             next(&invitation.revoke(&contoso, now)),
-            outcome(&renewed, |next| crate::http::view::status_name(&next.state).into()),
+            outcome(&renewed, |next| next.state.name().into()),
             outcome(&claimed, |_| "claimed".into()),
             match invitation.expire(now) {
                 Next::Same => "-".into(),

@@ -1,0 +1,164 @@
+//! DynamoDB loses answers, throttles, conflicts, breaks, and leaves keys over.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+
+use crate::{
+    app::{App, tenant},
+    seed,
+};
+
+/// What one customer and one partner do with each other, each step with the answer it must have.
+async fn life(app: &App, number: usize) -> Vec<(&'static str, String)> {
+    let contoso = app.admin_of("contoso").await;
+    let name = format!("customer {number}");
+    let fabrikam = app.admin_of(&name).await;
+    let customer = format!("/v1/customers/{}", tenant(&name));
+    let grant = format!("/v1/partners/{}/delegated-admin", tenant("contoso"));
+    let mut seen = Vec::new();
+    let key = format!("k-{number}");
+    let made = contoso.send("POST", "/v1/invitations", &[("idempotency-key", &key)], Some("{}".into())).await;
+    seen.push(("create", made.summary()));
+    if made.status != 201 {
+        return seen;
+    }
+    let invited = made.invited();
+    let renewed = contoso.renews(&invited).await;
+    seen.push(("renew", renewed.summary()));
+    let current = if renewed.status == 200 { renewed.invited() } else { invited };
+    seen.push(("preview", app.nobody().previews(&current).await.summary()));
+    seen.push(("accept", fabrikam.accepts_as(&name, &current).await.summary()));
+    seen.push(("remove the grant", fabrikam.delete(&grant).await.summary()));
+    seen.push(("record", contoso.get(&customer).await.summary()));
+    let revoked = contoso.post("/v1/invitations", json!({})).await;
+    seen.push(("create another", revoked.summary()));
+    if revoked.status == 201 {
+        seen.push(("revoke", contoso.revokes(&revoked.invited()).await.summary()));
+    }
+    let declined = contoso.post("/v1/invitations", json!({})).await;
+    seen.push(("create a third", declined.summary()));
+    if declined.status == 201 {
+        seen.push(("decline", fabrikam.declines(&declined.invited(), "no").await.summary()));
+    }
+    seen.push(("remove", contoso.delete(&customer).await.summary()));
+    seen
+}
+
+const EXPECTED: [(&str, &str); 11] = [
+    ("create", "201 pending"),
+    ("renew", "200 pending"),
+    ("preview", "200 pending"),
+    ("accept", "200 granted"),
+    ("remove the grant", "200 removedByCustomer"),
+    ("record", "200 removedByCustomer"),
+    ("create another", "201 pending"),
+    ("revoke", "200 revoked"),
+    ("create a third", "201 pending"),
+    ("decline", "200 declined"),
+    ("remove", "200 removedByCustomer"),
+];
+
+/// Lives under a fault; how often each step ended how.
+async fn lives(app: &App, count: usize) -> BTreeMap<(&'static str, String), usize> {
+    let all: Vec<_> = stream::iter(0..count).map(|number| life(app, number)).buffer_unordered(8).collect().await;
+    let mut tally = BTreeMap::new();
+    for step in all.into_iter().flatten() {
+        *tally.entry(step).or_default() += 1;
+    }
+    tally
+}
+
+fn unexpected<'a>(
+    tally: &'a BTreeMap<(&'static str, String), usize>,
+    allowed: &'a [&str],
+) -> Vec<(&'a (&'static str, String), &'a usize)> {
+    let expected = |step: &str, summary: &str| EXPECTED.contains(&(step, summary)) || allowed.contains(&summary);
+    tally.iter().filter(|((step, summary), _)| !expected(step, summary)).collect()
+}
+
+#[tokio::test]
+async fn with_a_tenth_of_the_answers_lost_2000_calls_are_answered_as_if_none_were() {
+    let app = App::start().await;
+    app.partner("contoso").await;
+    app.store_fault("lost", 0.1).await;
+    let tally = lives(&app, 182).await;
+    app.store_heals().await;
+    let calls: usize = tally.values().sum();
+    assert!(calls >= 2000, "{calls}");
+    assert!(unexpected(&tally, &[]).is_empty(), "{:?}", unexpected(&tally, &[]));
+    assert!(seed::items(&app, "contoso", "CUSTOMER#").await.is_empty());
+    assert_eq!(seed::items(&app, "contoso", "ENDED#").await.len(), 182);
+    assert_eq!(seed::items(&app, "contoso", "INVITATION#").await.len(), 3 * 182);
+}
+
+#[tokio::test]
+async fn with_a_third_throttled_every_call_ends_right_or_in_503_and_nothing_is_half_done() {
+    let app = App::start().await;
+    app.partner("contoso").await;
+    app.store_fault("throttle", 0.3).await;
+    let tally = lives(&app, 60).await;
+    app.store_heals().await;
+    // A step after one that was answered 503 meets what that one left: the state before.
+    let allowed = ["503 unavailable", "200 granted", "404 not-found", "409 no-relationship"];
+    assert!(unexpected(&tally, &allowed).is_empty(), "{:?}", unexpected(&tally, &allowed));
+    let unavailable: usize = tally.iter().filter(|((_, s), _)| s == "503 unavailable").map(|(_, n)| n).sum();
+    let calls: usize = tally.values().sum();
+    assert!(unavailable * 10 < calls, "{unavailable} of {calls} were given up");
+    whole(&app).await;
+}
+
+#[tokio::test]
+async fn conflicts_broken_answers_and_keys_left_over_are_overcome() {
+    for (kind, rate) in [("conflict", 0.2), ("error", 0.2), ("partial", 0.5)] {
+        let app = App::start().await;
+        app.partner("contoso").await;
+        app.store_fault(kind, rate).await;
+        let tally = lives(&app, 20).await;
+        app.store_heals().await;
+        let allowed = ["503 unavailable", "409 conflict", "200 granted", "404 not-found", "409 no-relationship"];
+        assert!(unexpected(&tally, &allowed).is_empty(), "{kind}: {:?}", unexpected(&tally, &allowed));
+        let given_up: usize =
+            tally.iter().filter(|((_, s), _)| s.starts_with("503") || s == "409 conflict").map(|(_, n)| n).sum();
+        let calls: usize = tally.values().sum();
+        assert!(given_up * 10 < calls, "{kind}: {given_up} of {calls} were given up");
+        whole(&app).await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_503_with_a_time_to_try_again() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    let invited = contoso.invites().await;
+    for kind in ["throttle", "error", "lost"] {
+        app.store_fault(kind, 1.0).await;
+        let answer = contoso.invitation(&invited).await;
+        assert_eq!((answer.summary().as_str(), answer.header("retry-after")), ("503 unavailable", "1"), "{kind}");
+    }
+    app.store_heals().await;
+    assert_eq!(contoso.invitation(&invited).await.status, 200);
+}
+
+/// Nothing half-done: each accepted invitation has its relationship, active or ended, and the other way round.
+async fn whole(app: &App) {
+    let field = |item: &seed::Item, names: &[&str]| {
+        let mut value = item["data"].clone();
+        for name in names {
+            value = value.as_m().unwrap()[*name].clone();
+        }
+        value.as_s().unwrap().clone()
+    };
+    let invitations = seed::items(app, "contoso", "INVITATION#").await;
+    let accepted = invitations.iter().filter(|item| field(item, &["state", "status"]) == "accepted");
+    let mut made: Vec<String> = accepted.map(|item| field(item, &["state", "relationshipId"])).collect();
+    let active = seed::items(app, "contoso", "CUSTOMER#").await;
+    let ended = seed::items(app, "contoso", "ENDED#").await;
+    let active = active.iter().map(|item| field(item, &["id"]));
+    let mut relationships: Vec<String> =
+        ended.iter().map(|item| field(item, &["relationship", "id"])).chain(active).collect();
+    made.sort();
+    relationships.sort();
+    assert_eq!(made, relationships);
+}

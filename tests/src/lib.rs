@@ -1,0 +1,14 @@
+//! Stories over the whole API, against the real function binaries; races, faults and costs; and the rules of
+//! the repository itself. `cargo test --workspace` runs them.
+
+#![cfg(test)]
+
+mod app;
+mod seed;
+
+mod costs;
+mod faults;
+mod races;
+mod stories;
+mod strangers;
+mod tidy;

@@ -1,0 +1,132 @@
+//! Looks behind the API into the table, and fills it quicker than the API would. What it writes is a copy of
+//! what the functions wrote, with other keys.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region},
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
+
+use crate::app::{App, tenant};
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The table, uncounted and without faults.
+pub(crate) fn table(app: &App) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "tests"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(app.local.uncounted_store_url());
+    Client::from_conf(config.build())
+}
+
+pub(crate) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// One item as it is stored.
+pub(crate) async fn item(app: &App, pk: &str, sk: &str) -> Option<Item> {
+    let request = table(app).get_item().table_name(app.local.table_name()).key("pk", text(pk)).key("sk", text(sk));
+    request.consistent_read(true).send().await.unwrap().item
+}
+
+/// Every item of a partner whose sort key begins so.
+pub(crate) async fn items(app: &App, partner: &str, prefix: &str) -> Vec<Item> {
+    let mut pages = table(app)
+        .query()
+        .table_name(app.local.table_name())
+        .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+        .expression_attribute_values(":pk", text(&format!("PARTNER#{}", tenant(partner))))
+        .expression_attribute_values(":sk", text(prefix))
+        .into_paginator()
+        .items()
+        .send();
+    let mut items = Vec::new();
+    while let Some(item) = pages.next().await {
+        items.push(item.unwrap());
+    }
+    items
+}
+
+/// Writes items, 25 at once.
+#[expect(clippy::disallowed_methods, reason = "copies for a large test, nothing to be conditional on")]
+pub(crate) async fn fill(app: &App, items: Vec<Item>) {
+    let client = table(app);
+    for chunk in items.chunks(25) {
+        let write = |item: &Item| {
+            let put = PutRequest::builder().set_item(Some(item.clone())).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        };
+        let requests = chunk.iter().map(write).collect();
+        client.batch_write_item().request_items(app.local.table_name(), requests).send().await.unwrap();
+    }
+}
+
+/// A number as a UUID that sorts like it.
+pub(crate) fn numbered(n: usize) -> String {
+    uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n as u128).to_string()
+}
+
+/// Changes a string within an item's `data`.
+pub(crate) fn set(item: &mut Item, field: &str, value: &str) {
+    let AttributeValue::M(data) = item.get_mut("data").unwrap() else { panic!("data is a map") };
+    data.insert(field.to_owned(), text(value));
+}
+
+/// Copies of a customer of a partner, `Customer 00000` and so on.
+pub(crate) async fn customers(app: &App, partner: &str, like: &str, count: usize) {
+    let original =
+        item(app, &format!("PARTNER#{}", tenant(partner)), &format!("CUSTOMER#{}", tenant(like))).await.unwrap();
+    let copy = |n: usize| {
+        let (mut item, id, name) = (original.clone(), numbered(n), format!("Customer {n:05}"));
+        item.insert("sk".to_owned(), text(&format!("CUSTOMER#{id}")));
+        item.insert("lsk".to_owned(), text(&format!("{}#{id}", name.to_lowercase())));
+        item.insert("cpk".to_owned(), text(&format!("CUSTOMER#{id}")));
+        set(&mut item, "customerId", &id);
+        let AttributeValue::M(data) = item.get_mut("data").unwrap() else { panic!("data is a map") };
+        let AttributeValue::M(customer) = data.get_mut("customer").unwrap() else { panic!("customer is a map") };
+        customer.insert("name".to_owned(), text(&name));
+        item
+    };
+    fill(app, (0..count).map(copy).collect()).await;
+}
+
+/// Copies of a pending invitation of a partner, spread over the shards.
+pub(crate) async fn pending(app: &App, partner: &str, like: &str, count: usize) {
+    let pk = format!("PARTNER#{}", tenant(partner));
+    let original = item(app, &pk, &format!("INVITATION#{like}")).await.unwrap();
+    let due = original["psk"].as_s().unwrap().split_once('#').unwrap().0.to_owned();
+    let copy = |n: usize| {
+        let (mut item, id) = (original.clone(), numbered(n));
+        item.insert("sk".to_owned(), text(&format!("INVITATION#{id}")));
+        item.insert("lsk".to_owned(), text(&id));
+        item.insert("ppk".to_owned(), text(&format!("PENDING#{}", n % 8)));
+        item.insert("psk".to_owned(), text(&format!("{due}#{}#{id}", tenant(partner))));
+        set(&mut item, "id", &id);
+        item
+    };
+    fill(app, (0..count).map(copy).collect()).await;
+}
+
+/// Something that the partner sold to the customer.
+#[expect(clippy::disallowed_methods, reason = "no function sells yet; the item is as the store reads it")]
+pub(crate) async fn commitment(app: &App, partner: &str, customer: &str, name: &str) {
+    let (pk, sk) = (format!("PARTNER#{}", tenant(partner)), format!("CUSTOMER#{}", tenant(customer)));
+    let mut relationship = item(app, &pk, &sk).await.unwrap();
+    let AttributeValue::M(data) = relationship.get_mut("data").unwrap() else { panic!("data is a map") };
+    data.insert("commitments".to_owned(), AttributeValue::N("1".to_owned()));
+    let id = data["id"].as_s().unwrap().clone();
+    let sold = [("kind", "subscription"), ("id", "s-1"), ("name", name), ("status", "active")];
+    let sold = sold.into_iter().map(|(field, value)| (field.to_owned(), text(value))).collect();
+    let subscription = HashMap::from([
+        ("pk".to_owned(), text(&format!("RELATIONSHIP#{id}"))),
+        ("sk".to_owned(), text("SUBSCRIPTION#s-1")),
+        ("attempt".to_owned(), relationship["attempt"].clone()),
+        ("data".to_owned(), AttributeValue::M(sold)),
+    ]);
+    fill(app, vec![relationship, subscription]).await;
+}

@@ -1,0 +1,11 @@
+//! Stories: what people do with it, told over the HTTP API.
+
+mod acceptance;
+mod customers;
+mod edge;
+mod expiry;
+mod invitations;
+mod lists;
+mod mail;
+mod main_job;
+mod partners;

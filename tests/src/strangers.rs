@@ -1,0 +1,131 @@
+//! Strangers are refused on every route of the template, and learn nothing.
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, Invited, Someone, tenant},
+    tidy,
+};
+
+/// What a route is asked with; a new route does not pass until it has a line here.
+fn body(key: &str, invited: &Invited) -> Value {
+    match key {
+        "PUT /v1/partners/{partnerId}" => json!({ "name": "Mine now", "country": "JP", "cloud": "public" }),
+        "POST /v1/invitations/{invitationId}/send" => json!({ "to": "me@stranger.example" }),
+        "POST /v1/invitations/accept" => json!({ "token": invited.token, "agreementAccepted": true,
+            "customer": { "name": "Stranger", "domain": "stranger.example" } }),
+        "POST /v1/invitations/decline" | "POST /v1/invitations/preview" => json!({ "token": invited.token }),
+        _ => json!({}),
+    }
+}
+
+/// The answer that each route must give to three strangers: a role of the right kind in another organisation
+/// that is a partner too; the same tenant without any role; another customer.
+fn expected(key: &str) -> [&'static str; 3] {
+    match key {
+        "PUT /v1/partners/{partnerId}" => ["403 forbidden"; 3],
+        "GET /v1/partners/{partnerId}" => ["404 not-found", "403 forbidden", "404 not-found"],
+        "POST /v1/invitations" => ["201 pending", "403 forbidden", "403 not-a-partner"], // its own
+        "GET /v1/invitations" | "GET /v1/customers" | "GET /v1/partners" => ["200", "403 forbidden", "200"], // empty
+        "GET /v1/invitations/{invitationId}"
+        | "POST /v1/invitations/{invitationId}/send"
+        | "POST /v1/invitations/{invitationId}/renew"
+        | "POST /v1/invitations/{invitationId}/revoke"
+        | "GET /v1/customers/{customerId}"
+        | "DELETE /v1/customers/{customerId}"
+        | "DELETE /v1/customers/{customerId}/delegated-admin"
+        | "DELETE /v1/partners/{partnerId}/delegated-admin" => ["404 not-found", "403 forbidden", "404 not-found"],
+        // The link was accepted by Fabrikam.
+        "POST /v1/invitations/accept" | "POST /v1/invitations/decline" => {
+            ["409 already-accepted", "403 forbidden", "409 already-accepted"]
+        }
+        "POST /v1/invitations/preview" => ["200 accepted"; 3], // whoever holds the link
+        _ => panic!("{key} has no line here: say what strangers get"),
+    }
+}
+
+#[tokio::test]
+async fn strangers_are_refused_on_every_route_of_the_template() {
+    let app = App::start().await;
+    let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
+    let invited = contoso.invites().await;
+    fabrikam.accepts(&invited).await;
+    let northwind = app.partner("northwind").await;
+    let (no_role, customer) = (app.agent_of("contoso", "Guest").await, app.admin_of("stranger").await);
+    let before = snapshot(&app).await;
+
+    let routes = tidy::routes();
+    assert!(routes.len() >= 17, "{routes:?}");
+    for route in &routes {
+        let path = route.path.replace("{partnerId}", &tenant("contoso")).replace("{customerId}", &tenant("fabrikam"));
+        let path = path.replace("{invitationId}", &invited.id);
+        let body = body(&route.key(), &invited).to_string();
+        let ask = async |who: &Someone<'_>| {
+            let body = (route.method != "GET" && route.method != "DELETE").then(|| body.clone());
+            who.send(&route.method, &path, &[], body).await
+        };
+        let anonymous = ask(&app.nobody()).await;
+        let public = route.key() == "POST /v1/invitations/preview";
+        assert_eq!(anonymous.summary(), if public { "200 accepted" } else { "401 Unauthorized" }, "{}", route.key());
+        let forged =
+            app.nobody().send(&route.method, &path, &[("authorization", "Bearer x.y.z")], Some(body.clone())).await;
+        assert_eq!(forged.summary(), if public { "200 accepted" } else { "403 Forbidden" }, "{}", route.key());
+        for (who, expected) in [&northwind, &no_role, &customer].into_iter().zip(expected(&route.key())) {
+            let answer = ask(who).await;
+            assert_eq!(answer.summary(), expected, "{} by {}", route.key(), who.tenant);
+            if answer.status == 200 && !public {
+                assert_eq!(answer.body["items"], json!([]), "{}", route.key());
+            }
+        }
+    }
+    assert_eq!(snapshot(&app).await, before, "a stranger changed something");
+}
+
+/// Everything of Contoso and Fabrikam, as they see it themselves.
+async fn snapshot(app: &App) -> Vec<String> {
+    let (contoso, fabrikam) = (app.admin_of("contoso").await, app.admin_of("fabrikam").await);
+    let record = format!("/v1/customers/{}", tenant("fabrikam"));
+    let profile = format!("/v1/partners/{}", tenant("contoso"));
+    let mut seen = Vec::new();
+    for (who, path) in [
+        (&contoso, "/v1/invitations"),
+        (&contoso, "/v1/customers"),
+        (&contoso, record.as_str()),
+        (&contoso, profile.as_str()),
+        (&fabrikam, "/v1/partners"),
+    ] {
+        seen.push(who.get(path).await.text);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn no_header_and_no_body_names_the_caller() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    let invited = contoso.invites().await;
+    let stranger = app.partner("northwind").await;
+    let contoso_id = tenant("contoso");
+    let headers =
+        [("x-tenant", contoso_id.as_str()), ("x-amzn-tenant", &contoso_id), ("x-forwarded-user", &contoso_id)];
+    let seen = stranger.send("GET", &format!("/v1/invitations/{}", invited.id), &headers, None).await;
+    assert_eq!(seen.summary(), "404 not-found");
+    let made = stranger.post("/v1/invitations", json!({ "partnerId": contoso_id })).await;
+    assert_eq!((made.summary().as_str(), made.pointers()), ("422 validation-failed", vec!["/partnerId".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_partner_id_in_a_key_cannot_reach_into_another_partition() {
+    let app = App::start().await;
+    let (contoso, northwind) = (app.partner("contoso").await, app.partner("northwind").await);
+    let invited = contoso.invites().await;
+    for path in [
+        format!("/v1/invitations/{}%23", invited.id),
+        format!("/v1/invitations/..%2F{}", invited.id),
+        "/v1/invitations/PROFILE".to_owned(),
+        "/v1/customers/%20".to_owned(),
+        format!("/v1/customers/{}%23x", tenant("fabrikam")),
+    ] {
+        assert_eq!(northwind.get(&path).await.summary(), "404 not-found", "{path}");
+    }
+}

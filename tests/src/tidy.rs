@@ -1,0 +1,236 @@
+//! The rules of the repository.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+/// A route of the template.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) method: String,
+    pub(crate) path: String,
+}
+
+impl Route {
+    pub(crate) fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+/// A function of the template: its folder and its part of the text.
+struct Function {
+    name: String,
+    logical_id: String,
+    block: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The functions of the template, by its conventions: two spaces before a logical id.
+fn functions() -> Vec<Function> {
+    let template = read("template.yaml");
+    let mut blocks: Vec<(String, String)> = Vec::new();
+    for line in template.lines() {
+        let is_id = line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':') && !line.contains('#');
+        if is_id || !line.starts_with(' ') {
+            blocks.push((line.trim().trim_end_matches(':').to_owned(), String::new()));
+        }
+        if let Some((_, block)) = blocks.last_mut() {
+            block.push_str(line);
+            block.push('\n');
+        }
+    }
+    let functions = blocks.into_iter().filter(|(_, block)| block.contains("Type: AWS::Serverless::Function"));
+    functions
+        .map(|(logical_id, block)| {
+            let binary = block.split("Binary: ").nth(1).unwrap_or_else(|| panic!("{logical_id} has no Binary"));
+            let name = binary.split([' ', '}', '\n']).next().unwrap().to_owned();
+            Function { name, logical_id, block }
+        })
+        .collect()
+}
+
+/// The routes of the template.
+pub(crate) fn routes() -> Vec<Route> {
+    let mut routes = Vec::new();
+    for function in functions() {
+        let value = |name: &str| {
+            let lines = function.block.lines().map(str::trim);
+            lines.filter_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned()).collect::<Vec<_>>()
+        };
+        for (method, path) in value("Method:").into_iter().zip(value("Path:")) {
+            routes.push(Route { method: method.to_uppercase(), path });
+        }
+    }
+    routes
+}
+
+fn folders(path: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(root().join(path)).unwrap().map(Result::unwrap);
+    entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
+/// Every file of a kind under a folder.
+fn files(under: &str, kind: &str) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![root().join(under)]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() && !entry.ends_with("target") {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == kind) {
+                found.push(entry);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_function_is_a_folder_a_package_a_resource_a_log_group_and_an_event() {
+    let functions = functions();
+    let names: BTreeSet<String> = functions.iter().map(|function| function.name.clone()).collect();
+    assert_eq!(names, folders("functions"));
+    let template = read("template.yaml");
+    for Function { name, logical_id, .. } in &functions {
+        let pascal: String =
+            name.split('-').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
+        assert_eq!(*logical_id, pascal);
+        assert!(read(&format!("functions/{name}/Cargo.toml")).contains(&format!("name = \"{name}\"")), "{name}");
+        assert!(
+            template.contains(&format!("\n  {pascal}Logs:\n    Type: AWS::Logs::LogGroup\n")),
+            "{name} has no log group"
+        );
+        let event: Value = serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap();
+        assert!(event.is_object(), "{name}");
+    }
+    let events: BTreeSet<String> =
+        files("events", "json").iter().map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(events, names);
+}
+
+#[test]
+fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
+    let config = read("shared/src/config.rs");
+    let global = read("template.yaml").split("\nResources:").next().unwrap().contains("RUST_LOG");
+    assert!(global, "RUST_LOG is set for all");
+    for Function { name, block, .. } in functions() {
+        let main = read(&format!("functions/{name}/src/main.rs"));
+        let mut reads = BTreeSet::new();
+        for method in main.split("env.").skip(1).filter_map(|rest| rest.split('(').next()) {
+            let start = config.find(&format!("pub fn {method}")).unwrap_or_else(|| panic!("{name} calls {method}"));
+            let body = config[start..].split("\n    }\n").next().unwrap();
+            let mut texts: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
+            if body.contains("self.aws()") {
+                texts.push("TLS_ROOTS");
+            }
+            let is_variable =
+                |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+            reads.extend(
+                texts.into_iter().filter(is_variable).filter(|text| !text.starts_with("AWS_")).map(str::to_owned),
+            );
+        }
+        let set = block.split("Variables:\n").nth(1).unwrap_or_default();
+        let set = set.lines().take_while(|line| line.starts_with("          ")).map(|line| line.trim());
+        let set: BTreeSet<String> =
+            set.filter(|line| !line.starts_with('#')).map(|line| line.split(':').next().unwrap().to_owned()).collect();
+        assert_eq!(reads, set, "{name}");
+    }
+}
+
+#[test]
+fn every_route_is_in_the_docs_and_in_its_functions_own_words() {
+    let docs = read("docs/api.md");
+    for route in routes() {
+        assert!(docs.contains(&route.key()), "{} is not in docs/api.md", route.key());
+    }
+    for Function { name, block, .. } in functions() {
+        let act = read(&format!("functions/{name}/src/act.rs"));
+        let words: String = act.lines().take_while(|line| line.starts_with("//!")).collect();
+        for path in block.lines().filter_map(|line| line.trim().strip_prefix("Path: ")) {
+            assert!(words.contains(path), "{name} does not say that it is {path}");
+        }
+    }
+}
+
+#[test]
+fn every_problem_leads_to_its_section() {
+    let source = read("shared/src/http/problem.rs");
+    let docs = ["docs/problems.md", "docs/api.md"].iter().filter_map(|path| fs::read_to_string(root().join(path)).ok());
+    let docs: String = docs.collect();
+    let slugs: BTreeSet<&str> = source
+        .split("new(")
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(slugs.len() > 25, "{slugs:?}");
+    for slug in slugs {
+        assert!(docs.lines().any(|line| line.starts_with('#') && line.contains(slug)), "{slug} has no section");
+    }
+}
+
+#[test]
+fn the_domain_is_pure() {
+    for file in files("shared/src/domain", "rs") {
+        let source = fs::read_to_string(&file).unwrap();
+        for word in
+            ["aws_", "async ", ".await", "tokio", "lambda_", "std::env", "http::", "crate::store", "crate::config"]
+        {
+            let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let found = code.filter(|line| line.contains(word)).find(|_| !file.ends_with("tests.rs"));
+            assert_eq!(found, None, "{word} in {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_scans_and_only_one_place_writes() {
+    for folder in ["shared/src", "functions"] {
+        for file in files(folder, "rs") {
+            let source = fs::read_to_string(&file).unwrap();
+            assert!(!source.contains(".scan("), "{}", file.display());
+            let writes = [".put_item()", ".update_item()", ".delete_item()", ".transact_write_items()"];
+            let is_writer = file.ends_with("store/write.rs");
+            assert!(is_writer || !writes.iter().any(|write| source.contains(write)), "{}", file.display());
+        }
+    }
+    assert!(!read("template.yaml").contains("dynamodb:Scan"));
+}
+
+#[test]
+fn no_policy_has_a_wildcard() {
+    for Function { name, block, .. } in functions() {
+        let policies = block.split("Policies:").nth(1).unwrap_or_default();
+        let actions =
+            policies.lines().filter(|line| line.contains("Action:") || line.trim().starts_with("- dynamodb:"));
+        for line in actions {
+            assert!(!line.contains('*'), "{name}: {line}");
+        }
+        assert!(
+            !policies.lines().any(|line| line.trim() == "Resource: \"*\"" || line.trim() == "Resource: '*'"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn nothing_unfinished_is_left_behind() {
+    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("#[ig", "nore")];
+    for folder in ["shared", "functions", "local", "tests"] {
+        for file in files(folder, "rs") {
+            let source = fs::read_to_string(&file).unwrap();
+            for word in words {
+                assert!(!source.contains(word), "{word} in {}", file.display());
+            }
+        }
+    }
+}
