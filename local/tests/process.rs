@@ -20,6 +20,8 @@ const CONTOSO: &str = "11111111-1111-4111-8111-111111111111";
 struct Running {
     child: Child,
     url: String,
+    /// Its greeting; closed, writing the rest of it would end the program.
+    _greeting: Box<dyn Iterator<Item = String> + Send>,
 }
 
 impl Running {
@@ -32,11 +34,10 @@ impl Running {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let line =
-            lines.into_iter().find(|line| line.contains(" routes at http://")).expect("it says where it listens");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains(" routes at http://")).expect("it says where it listens");
         let url = line.split(" at ").nth(1).unwrap().split(';').next().unwrap().to_owned();
-        Self { child, url }
+        Self { child, url, _greeting: Box::new(lines) }
     }
 
     fn signal(&mut self, signal: &str) {

@@ -152,7 +152,7 @@ impl App {
 pub(crate) fn tenant(name: &str) -> String {
     let mut bytes = [0; 16];
     for (n, byte) in name.bytes().enumerate() {
-        bytes[n % 16] = byte.rotate_left(u32::try_from(n / 16).unwrap()) ^ bytes[n % 16];
+        bytes[n % 16] ^= byte.rotate_left(u32::try_from(n / 16).unwrap());
     }
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }

@@ -35,10 +35,10 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
         let (to, subject) = (fields.optional("to"), fields.optional("subject"));
         Some(Edits { to, subject, text: fields.optional("text") })
     })?;
-    let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
 
     let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
     seen.must_be_pending(now)?;
+    let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
     let token = deps.links.token(&seen.claims()).ok_or(Refusal::UnknownLink)?;
     let draft = Draft::render(&seen, &partner, deps.portals.of(partner.cloud), &token)?.edited(edits)?;
     let to = draft.to.clone().ok_or_else(|| Error::field("/to", "is required: the invitation names no address"))?;

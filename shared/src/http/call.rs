@@ -93,10 +93,11 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A parameter of the query, parsed; says what is expected where it cannot be.
+    /// A parameter of the query, parsed; an empty one is none. Says what is expected where it cannot be.
     pub fn query<T: FromStr<Err = String>>(&self, name: &str) -> Result<Option<T>, Error> {
         let parameters = self.request.query_string_parameters_ref();
-        let Some(text) = parameters.and_then(|parameters| parameters.first(name)) else { return Ok(None) };
+        let given = parameters.and_then(|parameters| parameters.first(name)).filter(|text| !text.is_empty());
+        let Some(text) = given else { return Ok(None) };
         let parsed = text.parse().map_err(|detail| Error::Malformed(format!("The query parameter {name} {detail}.")));
         parsed.map(Some)
     }

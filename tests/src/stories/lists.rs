@@ -105,7 +105,6 @@ async fn a_cursor_cannot_be_forged_or_borrowed() {
         (&contoso, format!("/v1/partners?cursor={cursor}")),
         (&contoso, format!("/v1/invitations?limit=1&status=pending&cursor={forged}")),
         (&contoso, "/v1/invitations?cursor=abc".to_owned()),
-        (&contoso, "/v1/invitations?cursor=".to_owned()),
     ] {
         expect!["400 malformed"].assert_eq(&who.get(&path).await.summary());
     }
@@ -119,6 +118,7 @@ async fn a_bad_query_is_said_so() {
     let contoso = app.partner("contoso").await;
     for (path, part) in [
         ("/v1/invitations?status=open", "must be one of pending, accepted"),
+        ("/v1/invitations?status=pending&status=expired", "more than once"),
         ("/v1/invitations?limit=0", "1 to 100"),
         ("/v1/invitations?limit=101", "1 to 100"),
         ("/v1/invitations?limit=ten", "1 to 100"),
@@ -130,4 +130,5 @@ async fn a_bad_query_is_said_so() {
         assert_eq!(answer.summary(), "400 malformed", "{path}");
         assert!(answer.body["detail"].as_str().unwrap().contains(part), "{path}: {answer:?}");
     }
+    assert_eq!(contoso.get("/v1/invitations?status=&limit=&cursor=").await.status, 200);
 }
