@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Cloud, Country, Role};
+use super::{Cloud, Country, Role, relationship::DelegatedAdmin};
 
 /// A refusal of the rules. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,29 @@ pub enum Refusal {
     InvalidTransition {
         /// What the state is, in words.
         detail: String,
+    },
+    /// Users, licences and self-service requests need the customer's grant.
+    DelegatedAdminNotGranted {
+        /// The grant as it is.
+        delegated_admin: DelegatedAdmin,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// That user principal name is taken in the tenant.
+    UserExists,
+    /// The quantity would fall below what is assigned.
+    LicensesAssigned {
+        /// So many licences are assigned.
+        assigned: u32,
+    },
+    /// Every licence of the subscription is assigned.
+    NoFreeLicense,
+    /// Mail to that address bounced for good, or was complained about.
+    AddressBlocked,
+    /// The partner's mails of the day are used up.
+    MailQuota {
+        /// When the next day begins.
+        resets_at: Timestamp,
     },
     /// The relationship ended.
     NoRelationship,

@@ -254,6 +254,46 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::InvalidTransition { detail } => {
             new("invalid-transition", 409, "This does not fit the state", detail.clone())
         }
+        Refusal::DelegatedAdminNotGranted { delegated_admin, since } => new(
+            "delegated-admin-not-granted",
+            403,
+            "The customer has not granted delegated admin",
+            "Ask for it with a new invitation; until it is accepted, use assisted service requests.",
+        )
+        .with("delegatedAdmin", json!(delegated_admin))
+        .with("since", since.to_string()),
+        Refusal::UserExists => new(
+            "user-exists",
+            409,
+            "That user principal name is taken",
+            "Choose another one: it is unique in the customer's tenant, whatever its case.",
+        ),
+        Refusal::LicensesAssigned { assigned } => new(
+            "licenses-assigned",
+            409,
+            "More licences are assigned than that",
+            "Take licences from users first, or ask for at least as many as are assigned.",
+        )
+        .with("assigned", *assigned),
+        Refusal::NoFreeLicense => new(
+            "no-free-license",
+            409,
+            "Every licence of the subscription is assigned",
+            "Raise the subscription's quantity, or take a licence from another user.",
+        ),
+        Refusal::AddressBlocked => new(
+            "address-blocked",
+            409,
+            "Mail to this address is not wanted or not possible",
+            "It bounced for good or was complained about. Use another address, or send force true.",
+        ),
+        Refusal::MailQuota { resets_at } => new(
+            "mail-quota",
+            429,
+            "The mails of the day are used up",
+            "Send it after resetsAt, or copy the draft and send it with your own mail application.",
+        )
+        .with("resetsAt", resets_at.to_string()),
         Refusal::NoRelationship => new(
             "no-relationship",
             409,
