@@ -59,10 +59,12 @@ docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "$image" 2>
 # The table: the one of `local`, on loopback, made reachable where containers see this machine.
 if [ -z "${DYNAMODB_URL:-}" ]; then
   cargo build --quiet --package local
-  "$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/local" --port 0 >"$work/local" 2>&1 &
+  cargo metadata --no-deps --format-version 1 >"$work/metadata.json"
+  target=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["target_directory"])' "$work/metadata.json")
+  "$target/debug/local" --port 0 >"$work/local" 2>&1 &
   started+=($!)
   for _ in $(seq 2400); do
-    store=$(sed -n 's|.*DynamoDB is at http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/local" | head -n 1)
+    store=$(sed -n 's|.*DynamoDB is at http://127\.0\.0\.1:\([0-9]*\).*|\1|p' "$work/local")
     [ -n "$store" ] && break
     kill -0 "${started[0]}" 2>/dev/null || { cat "$work/local" >&2; fail '`local` did not start'; }
     sleep 0.5
