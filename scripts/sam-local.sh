@@ -70,7 +70,11 @@ if [ -z "${DYNAMODB_URL:-}" ]; then
     sleep 0.5
   done
   [ -n "$store" ] || fail '`local` does not say where its DynamoDB listens'
-  gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
+  # Older engines name no gateway: it is the first address of the network.
+  gateway=$(docker network inspect bridge | python3 -c '
+import ipaddress, json, sys
+network = json.load(sys.stdin)[0]["IPAM"]["Config"][0]
+print(network.get("Gateway") or ipaddress.ip_network(network["Subnet"])[1])')
   python3 - "$gateway" "$store" >"$work/forwarded" <<'PYTHON' &
 import asyncio, sys
 
@@ -100,6 +104,7 @@ asyncio.run(main())
 PYTHON
   started+=($!)
   for _ in $(seq 50); do [ -s "$work/forwarded" ] && break; sleep 0.1; done
+  [ -s "$work/forwarded" ] || fail "cannot listen on $gateway, where containers see this machine"
   DYNAMODB_URL=http://$gateway:$(cat "$work/forwarded")
   TABLE_NAME=${TABLE_NAME:-local}
 fi
@@ -149,7 +154,11 @@ for entry in "${story[@]}"; do
     cat "$work/log" >&2
   fi
   summary=$(read_answer "$work/answer" summary 2>/dev/null || echo 'no answer')
-  if [[ "$summary" == *"$expected"* ]]; then
+  if grep -q panicked "$work/log"; then
+    # Also what nobody waits for, such as opening the connection.
+    verdict=panicked failures=$((failures + 1))
+    cat "$work/log" >&2
+  elif [[ "$summary" == *"$expected"* ]]; then
     verdict=ok
   elif [ $whole = no ] && [[ "$summary" =~ ^[24][0-9][0-9] ]]; then
     verdict='ok by itself'
