@@ -2,6 +2,8 @@
 //!
 //! What cannot be understood is answered 400 (no JSON) or 422 (JSON that says something else) with `{"message":"…"}`.
 
+mod mail;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,8 +20,9 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::instance::Failure;
+use crate::instances::Instances;
 use crate::issuer::{CLOUDS, Issuer, TokenRequest};
-use crate::mailbox::{MailFailure, Mailbox};
+use crate::mailbox::Mailbox;
 use crate::schedule::Scheduler;
 use crate::store::Store;
 
@@ -31,18 +34,13 @@ pub(crate) struct Control {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) store: Arc<Store>,
     pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) instances: Arc<Instances>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SetClock {
     now: Timestamp,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SetMailFailure {
-    next: Option<MailFailure>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -71,8 +69,7 @@ impl Control {
             .route("/.well-known/openid-configuration", get(configuration))
             .route("/.well-known/jwks.json", get(keys))
             .route("/_local/token", post(token))
-            .route("/_local/mail", get(mail))
-            .route("/_local/mail/failure", post(fail_mail))
+            .merge(mail::routes())
             .route("/_local/clock", put(set_clock).get(show_clock).delete(reset_clock))
             .route("/_local/store/fault", post(fail_store))
             .route("/_local/store/calls", get(calls).delete(reset_calls))
@@ -101,16 +98,6 @@ async fn token(State(control): State<Control>, body: Bytes) -> Answer {
     token
         .map(|token| ok(&json!({ "access_token": token, "token_type": "Bearer", "expires_in": request.lasts() })))
         .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}")))
-}
-
-async fn mail(State(control): State<Control>) -> Response<Body> {
-    ok(&json!({ "items": control.mailbox.items() }))
-}
-
-async fn fail_mail(State(control): State<Control>, body: Bytes) -> Answer {
-    let SetMailFailure { next } = parsed(&body)?;
-    control.mailbox.fail_next(next);
-    Ok(none())
 }
 
 async fn set_clock(State(control): State<Control>, body: Bytes) -> Answer {

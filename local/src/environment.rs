@@ -18,6 +18,8 @@ pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const ACCOUNT: &str = "123456789012";
 /// Whom invitations come from here.
 const MAIL_FROM: &str = "invitations@local.example";
+/// Through what they are sent here.
+const MAIL_CONFIGURATION_SET: &str = "local";
 
 /// By function, by variable.
 type Environments = BTreeMap<String, BTreeMap<String, String>>;
@@ -71,6 +73,7 @@ impl Values<'_> {
             "TRUSTED_ISSUERS" => self.issuer.trusted().to_string(),
             "OPERATOR_TENANT" => OPERATOR_TENANT.to_owned(),
             "MAIL_FROM" => MAIL_FROM.to_owned(),
+            "MAIL_CONFIGURATION_SET" => MAIL_CONFIGURATION_SET.to_owned(),
             "PORTALS" => self.portals(),
             // The store and the mailbox speak plain HTTP: no root is ever looked at, and the embedded ones load fastest.
             "TLS_ROOTS" => "amazon".to_owned(),

@@ -25,6 +25,8 @@ mod instance;
 mod instances;
 mod issuer;
 mod logs;
+mod mail_event;
+mod mail_page;
 mod mailbox;
 mod resolve;
 mod runtime_api;
@@ -148,6 +150,7 @@ impl Local {
             mailbox: Arc::clone(&mailbox),
             store,
             scheduler: Arc::clone(&scheduler),
+            instances: Arc::clone(&instances),
         };
         let routes = template.routes.len();
         let gateway = Gateway {

@@ -23,8 +23,10 @@ const KEPT: usize = 10_000;
 pub(crate) enum MailFailure {
     /// `MessageRejected`, 400.
     Reject,
-    /// Takes the request and never answers.
+    /// Takes the request, never answers, and keeps no mail: it was never sent.
     Timeout,
+    /// Takes the request, keeps the mail, and never answers: it was sent, and the answer was lost.
+    Lost,
 }
 
 /// The mails of one set.
@@ -35,11 +37,15 @@ pub(crate) struct Mailbox {
     next: Mutex<Option<MailFailure>>,
 }
 
-#[derive(Debug)]
-struct Mail {
-    id: String,
-    sent_at: Timestamp,
-    request: Value,
+/// One mail, as it was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Mail {
+    /// What SES answers as `MessageId`.
+    pub(crate) id: String,
+    /// By the virtual clock.
+    pub(crate) sent_at: Timestamp,
+    /// The request's body.
+    pub(crate) request: Value,
 }
 
 impl Mailbox {
@@ -63,6 +69,12 @@ impl Mailbox {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().map(Mail::shown).collect()
     }
 
+    /// The newest mail of which `is` says so.
+    pub(crate) fn find(&self, is: impl Fn(&Mail) -> bool) -> Option<Mail> {
+        let mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        mails.iter().rev().find(|mail| is(mail)).cloned()
+    }
+
     fn keep(&self, request: Value) -> String {
         let id = format!("{}-000000", Uuid::new_v4());
         let mail = Mail { id: id.clone(), sent_at: self.clock.now(), request };
@@ -76,7 +88,19 @@ impl Mailbox {
 }
 
 impl Mail {
-    fn shown(&self) -> Value {
+    /// The value of a tag.
+    pub(crate) fn tag(&self, name: &str) -> Option<&str> {
+        let mut tags = self.request["EmailTags"].as_array().into_iter().flatten();
+        tags.find(|tag| tag["Name"] == name)?["Value"].as_str()
+    }
+
+    /// Its HTML part, if it has one.
+    pub(crate) fn html(&self) -> Option<&str> {
+        self.request["Content"]["Simple"]["Body"]["Html"]["Data"].as_str()
+    }
+
+    /// What `GET /_local/mail` says of it.
+    pub(crate) fn shown(&self) -> Value {
         let request = &self.request;
         let simple = &request["Content"]["Simple"];
         let addresses = |list: &Value| {
@@ -89,6 +113,7 @@ impl Mail {
             "from": request["FromEmailAddress"],
             "to": addresses(&request["Destination"]["ToAddresses"]),
             "replyTo": addresses(&request["ReplyToAddresses"]),
+            "configurationSet": request["ConfigurationSetName"],
             "subject": simple["Subject"]["Data"],
             "text": simple["Body"]["Text"]["Data"],
             "html": simple["Body"]["Html"]["Data"],
@@ -110,9 +135,13 @@ async fn send(State(mailbox): State<Arc<Mailbox>>, body: Bytes) -> Response<Body
     match next {
         Some(MailFailure::Timeout) => std::future::pending().await,
         Some(MailFailure::Reject) => refused("MessageRejected", "Email address is not verified."),
-        None => match serde_json::from_slice::<Value>(&body) {
+        Some(MailFailure::Lost) | None => match serde_json::from_slice::<Value>(&body) {
             Ok(request) if request["Content"].is_object() => {
-                answer(StatusCode::OK, None, &json!({ "MessageId": mailbox.keep(request) }))
+                let id = mailbox.keep(request);
+                if next.is_some() {
+                    std::future::pending::<()>().await;
+                }
+                answer(StatusCode::OK, None, &json!({ "MessageId": id }))
             }
             Ok(_) | Err(_) => refused("BadRequestException", "Content is missing, or the body is not JSON."),
         },
@@ -132,4 +161,27 @@ fn answer(status: StatusCode, error: Option<&'static str>, body: &Value) -> Resp
         headers.insert("x-amzn-errortype", axum::http::HeaderValue::from_static(error));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn request() -> Bytes {
+        json!({ "Content": { "Simple": {} }, "EmailTags": [{ "Name": "attempt", "Value": "a" }] }).to_string().into()
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_keeps_the_mail_and_a_timeout_does_not() {
+        let mailbox = Mailbox::new(Arc::default());
+        for (failure, kept) in [(MailFailure::Timeout, false), (MailFailure::Lost, true)] {
+            mailbox.fail_next(Some(failure));
+            let answer = send(State(Arc::clone(&mailbox)), request());
+            assert!(tokio::time::timeout(Duration::from_millis(20), answer).await.is_err(), "{failure:?}");
+            assert_eq!(mailbox.find(|mail| mail.tag("attempt") == Some("a")).is_some(), kept, "{failure:?}");
+        }
+        assert_eq!(send(State(mailbox), request()).await.status(), StatusCode::OK);
+    }
 }

@@ -92,7 +92,8 @@ fn greet(local: &Local) -> io::Result<()> {
     write!(
         io::stdout().lock(),
         r#"
-{routes} routes at {url}; Ctrl-C ends it. Its DynamoDB is at {store}, table {table}. To begin, in another terminal:
+{routes} routes at {url}; Ctrl-C ends it. Its DynamoDB is at {store}, table {table}.
+Mails arrive at {url}/_local/mailbox. To begin, in another terminal:
 
 # a token of the operator
 OPERATOR=$({operator})

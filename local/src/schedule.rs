@@ -2,6 +2,7 @@
 //!
 //! Where the clock jumps over several turns, only the last of them runs; where it goes back, counting starts again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,44 +27,48 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    /// Runs a scheduled function as if it were due at `at`; `None` where nothing schedules it.
+    /// Runs a scheduled function as if it were due at `at`, by the first of its schedules; `None` where nothing schedules it.
     pub(crate) async fn run_at(&self, function: &str, at: Timestamp) -> Option<Outcome> {
         let schedule = self.schedules.iter().find(|schedule| schedule.function == function)?;
-        let event = schedule.input.replace("<aws.scheduler.scheduled-time>", &clock::to_the_second(at));
-        Some(self.instances.invoke(function, event.into_bytes()).await)
+        Some(self.run(schedule, at).await)
     }
 
-    /// The functions that a schedule runs.
+    async fn run(&self, schedule: &Schedule, at: Timestamp) -> Outcome {
+        let event = schedule.input.replace("<aws.scheduler.scheduled-time>", &clock::to_the_second(at));
+        self.instances.invoke(&schedule.function, event.into_bytes()).await
+    }
+
+    /// The functions that a schedule runs, each once.
     pub(crate) fn functions(&self) -> Vec<&str> {
-        self.schedules.iter().map(|schedule| schedule.function.as_str()).collect()
+        let functions: BTreeSet<_> = self.schedules.iter().map(|schedule| schedule.function.as_str()).collect();
+        functions.into_iter().collect()
     }
 
     /// Runs what is due, for ever.
     pub(crate) async fn keep_running(self: Arc<Self>) {
         let turns = self.schedules.iter().filter_map(|schedule| {
             let every = SignedDuration::try_from(schedule.every?).ok()?;
-            Some((schedule.function.clone(), every, self.clock.now().checked_add(every).ok()?))
+            Some((schedule.clone(), every, self.clock.now().checked_add(every).ok()?))
         });
         let mut turns: Vec<_> = turns.collect();
         loop {
             tokio::time::sleep(TICK).await;
             let now = self.clock.now();
-            for (function, every, due) in &mut turns {
+            for (schedule, every, due) in &mut turns {
                 if let Some(at) = turn(due, *every, now) {
-                    tokio::spawn(Arc::clone(&self).log_run(function.clone(), at));
+                    tokio::spawn(Arc::clone(&self).log_run(schedule.clone(), at));
                 }
             }
         }
     }
 
-    async fn log_run(self: Arc<Self>, function: String, at: Timestamp) {
-        let said = match self.run_at(&function, at).await {
-            Some(Ok(report)) => String::from_utf8_lossy(&report).into_owned(),
-            Some(Err(Failure::TimedOut)) => "timed out".to_owned(),
-            Some(Err(failure)) => format!("failed: {failure:?}"),
-            None => return,
+    async fn log_run(self: Arc<Self>, schedule: Schedule, at: Timestamp) {
+        let said = match self.run(&schedule, at).await {
+            Ok(report) => String::from_utf8_lossy(&report).into_owned(),
+            Err(Failure::TimedOut) => "timed out".to_owned(),
+            Err(failure) => format!("failed: {failure:?}"),
         };
-        self.logs.add("local", format!("ran {function} as of {at}: {said}"));
+        self.logs.add("local", format!("ran {} as of {at}: {said}", schedule.function));
     }
 }
 

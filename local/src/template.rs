@@ -2,7 +2,7 @@
 //!
 //! Read are `AWS::Serverless::Function` (`Metadata.BuildProperties.Binary`, `Timeout`, `MemorySize`, `Environment`, events
 //! `HttpApi` and `ScheduleV2`), `AWS::Serverless::HttpApi` (`Auth`), `AWS::DynamoDB::Table` (keys, indexes, time to live),
-//! `Globals.Function` and the parameters' defaults. No more of it than that.
+//! `Globals.Function` and the parameters' defaults. No more of it than that: what an `EventBridgeRule` starts is played by hand.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -68,8 +68,8 @@ pub(crate) struct Authorizer {
     pub(crate) keep: Duration,
 }
 
-/// A function that runs by the clock.
-#[derive(Debug, PartialEq)]
+/// One schedule of a function that runs by the clock.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Schedule {
     /// What runs.
     pub(crate) function: String,
@@ -119,7 +119,9 @@ impl Template {
                         route(properties, &function.name, authorizer.is_some())
                             .with_context(|| format!("event {event} of {id}"))?,
                     ),
-                    Some("ScheduleV2" | "Schedule") => schedules.push(schedule(properties, &function.name)),
+                    Some("ScheduleV2" | "Schedule") => {
+                        schedules.push(schedule(properties, &function.name, &defaults));
+                    }
                     Some(_) | None => {}
                 }
             }
@@ -182,10 +184,11 @@ fn authorizer(auth: &Value, resources: &Map<String, Value>) -> Result<Option<Aut
     Ok(Some(Authorizer { function: binary(resource)?.to_owned(), headers, keep }))
 }
 
-fn schedule(properties: &Value, function: &str) -> Schedule {
-    let expression = properties["ScheduleExpression"].as_str().or(properties["Schedule"].as_str());
-    let input = properties["Input"].as_str().unwrap_or("{}");
-    Schedule { function: function.to_owned(), every: expression.and_then(rate), input: input.to_owned() }
+fn schedule(properties: &Value, function: &str, defaults: &resolve::Defaults) -> Schedule {
+    let text = |name: &str| defaults.text(&properties[name]).ok();
+    let expression = text("ScheduleExpression").or_else(|| text("Schedule"));
+    let input = text("Input").unwrap_or_else(|| "{}".to_owned());
+    Schedule { function: function.to_owned(), every: expression.as_deref().and_then(rate), input }
 }
 
 /// `rate(1 hour)`, and nothing else.

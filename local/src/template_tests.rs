@@ -89,6 +89,34 @@ fn schedules_and_the_table_are_read() {
 }
 
 #[test]
+fn other_triggers_and_several_schedules_of_one_function_load() {
+    let more = r#"
+  Record:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: record } }
+    Properties:
+      Events:
+        Reported:
+          Type: EventBridgeRule
+          Properties:
+            Pattern: { source: [aws.ses], detail-type: [Email Bounced], detail: { mail: { tags: { "ses:configuration-set": [!Ref Mails] } } } }
+            RetryPolicy: { MaximumRetryAttempts: 5 }
+  Remind:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: remind } }
+    Properties:
+      Events:
+        Daily: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), Input: '{"run":"daily"}' } }
+        Mornings: { Type: ScheduleV2, Properties: { ScheduleExpression: cron(0 6 * * ? *), Input: !Sub '{"run":"${LogLevel}"}' } }
+"#;
+    let template = Template::parse(&format!("{SMALL}{more}")).unwrap();
+    assert!(template.functions.contains_key("record") && template.routes.len() == 2);
+    let of_remind = template.schedules.iter().filter(|schedule| schedule.function == "remind");
+    let of_remind: Vec<_> = of_remind.map(|schedule| (schedule.every, schedule.input.as_str())).collect();
+    assert_eq!(of_remind, [(Some(Duration::from_secs(86_400)), r#"{"run":"daily"}"#), (None, r#"{"run":"info"}"#)]);
+}
+
+#[test]
 fn only_rates_run_by_themselves() {
     assert_eq!(rate("rate(15 minutes)"), Some(Duration::from_secs(900)));
     assert_eq!(rate("rate(1 day)"), Some(Duration::from_secs(86_400)));
@@ -108,7 +136,7 @@ fn the_real_template_is_understood() {
     let preview = template.routes.iter().find(|r| r.path == "/v1/invitations/preview").unwrap();
     assert!(!preview.authorized);
     assert_eq!(template.authorizer.unwrap().keep, Duration::from_secs(300));
-    assert_eq!(template.schedules[0].function, "cleanup-invitations");
+    assert!(template.schedules.iter().any(|schedule| schedule.function == "cleanup-invitations"));
     assert_eq!(template.table.create["GlobalSecondaryIndexes"].as_array().unwrap().len(), 3);
     for route in &template.routes {
         assert!(template.functions.contains_key(&route.function), "{}", route.function);
