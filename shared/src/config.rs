@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::Credentials;
 
 use crate::{
     domain::{LinkKeys, TenantId, invitation::Agreement, text::Email},
-    mail::{Mailer, Portals},
+    mail::{MailSettings, Mailer, Portals},
     store::{AwsSettings, Cursors, Roots, Store, StoreSettings},
 };
 
@@ -97,16 +97,14 @@ impl Env<'_> {
         self.parsed("PORTALS", Portals::parse)
     }
 
-    /// `MAIL_FROM`, `TLS_ROOTS`: the mailer; `None` inside where the address is empty and this deployment
-    /// sends no mail.
+    /// `MAIL_FROM`, `MAIL_REPLY_TO`, `MAIL_CONFIGURATION_SET`, `TLS_ROOTS`: the mailer; `None` inside where the
+    /// first is empty and this deployment sends no mail.
     pub fn mailer(&self) -> Option<Option<Mailer>> {
-        let (from, aws) = (self.read("MAIL_FROM"), self.aws());
+        let (from, reply_to) = (self.address("MAIL_FROM"), self.address("MAIL_REPLY_TO"));
+        let (configuration_set, aws) = (self.given("MAIL_CONFIGURATION_SET"), self.aws());
         let endpoint = self.given("AWS_ENDPOINT_URL_SESV2");
-        if from.is_empty() {
-            return Some(None);
-        }
-        let from = self.check("MAIL_FROM", Email::from_str(&from).map_err(|error| error.to_string()));
-        Some(Some(Mailer::new(from?, &aws?, endpoint)))
+        let (Some(from), reply_to) = (from?, reply_to?) else { return Some(None) };
+        Some(Some(Mailer::new(MailSettings { from, reply_to, configuration_set }, &aws?, endpoint)))
     }
 
     /// `AGREEMENT_VERSION`, `AGREEMENT_URL`: the current agreement.
@@ -147,6 +145,14 @@ impl Env<'_> {
         let secret = self.required("AWS_SECRET_ACCESS_KEY");
         let credentials = Credentials::from_keys(key?, secret?, self.given("AWS_SESSION_TOKEN"));
         Some(AwsSettings { region: region?, credentials, roots: roots? })
+    }
+
+    /// An address, or none where it is empty.
+    fn address(&self, name: &str) -> Option<Option<Email>> {
+        match self.given(name) {
+            None => Some(None),
+            Some(text) => self.check(name, Email::from_str(&text).map_err(|error| error.to_string())).map(Some),
+        }
     }
 
     fn flag(&self, name: &str) -> Option<bool> {

@@ -74,6 +74,12 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
+    /// What the log says of it.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        if let Self::Internal(fault) | Self::Unavailable(fault) = self { fault.chain() } else { format!("{self:?}") }
+    }
+
     /// Our own mistake, or the platform's.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(Fault::new(cause))

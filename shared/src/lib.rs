@@ -4,7 +4,7 @@
 //! - [`store`]: the one table; methods are acts, every write is conditional.
 //! - [`http`]: from an API Gateway event to an act's input, and from its outcome to an answer.
 //! - [`mail`]: the draft, and the mailer that hands it to SESv2.
-//! - [`schedule`]: the same for functions that a schedule starts.
+//! - [`schedule`], [`sweep`]: functions that a schedule starts, and the walk that they share.
 //! - [`config`], [`telemetry`], [`deadline`]: the process around them.
 
 pub mod config;
@@ -15,6 +15,7 @@ pub mod http;
 pub mod mail;
 pub mod schedule;
 pub mod store;
+pub mod sweep;
 pub mod telemetry;
 
 pub use error::{Error, Fault};

@@ -2,9 +2,10 @@
 
 mod deliver;
 mod draft;
+mod language;
 mod mailer;
 mod portal;
 
 pub use draft::{Draft, Edits};
-pub use mailer::{Mail, Mailer};
+pub use mailer::{Mail, MailSettings, Mailer};
 pub use portal::{Portal, Portals};

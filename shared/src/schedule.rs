@@ -38,11 +38,7 @@ where
                     Ok(report)
                 }
                 Err(error) => {
-                    let cause = if let Error::Internal(fault) | Error::Unavailable(fault) = &error {
-                        fault.chain()
-                    } else {
-                        format!("{error:?}")
-                    };
+                    let cause = error.cause();
                     tracing::error!(request_id, time = %tick.time, cause, duration_ms, "failed");
                     Err(RuntimeError::from(cause))
                 }

@@ -10,6 +10,7 @@ mod cursor;
 mod fault;
 mod invitations;
 mod keys;
+mod mails;
 mod partners;
 mod read;
 mod relationships;
@@ -18,7 +19,8 @@ mod write;
 
 pub use client::{AwsSettings, Roots, StoreSettings};
 pub use cursor::{Cursors, List};
-pub use invitations::{Created, IdempotencyKey, Sweep};
+pub use invitations::{Created, Due, IdempotencyKey, Window};
+pub use mails::MailClaim;
 pub use row::Seen;
 
 use partners::Remembered;

@@ -22,3 +22,8 @@ pub fn init(level: tracing::Level) {
 pub fn refused(request_id: &str, why: &str) {
     tracing::info!(request_id, why, "token refused");
 }
+
+/// The line for one event of the mail service.
+pub fn delivery(request_id: &str, outcome: &str) {
+    tracing::info!(request_id, outcome, "mail event");
+}

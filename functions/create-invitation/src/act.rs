@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 201 `{"invitation": …, "draft": …}`, `Location` | it was made, or the same `Idempotency-Key` and request made it before |
 //! | 403 `forbidden`, `not-a-partner`, `partner-suspended` | who may not invite, or not with delegated admin |
-//! | 409 `mail-not-configured` | `send`, and this deployment sends no mail |
+//! | 409 `mail-not-configured`, `address-blocked`, 429 `mail-quota` | `send`, and this deployment sends no mail, or not to that address, or no more today; nothing was made |
 //! | 422 `validation-failed`, `delegated-admin-required`, `outside-territory`, `unsupported-country`, `own-invitation`, `idempotency-key-reused` | the request does not hold |
 //!
 //! With `"send": true` the mail is owed in the same write that makes the invitation, then sent, then its
@@ -23,7 +23,7 @@ use shared::{
         view::{self, InvitationAnswer},
     },
     mail::{Draft, Mail, Mailer, Portals},
-    store::{Created, IdempotencyKey, Store},
+    store::{Created, IdempotencyKey, MailClaim, Store},
 };
 
 pub(crate) struct Deps {
@@ -58,16 +58,17 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
         invitation = invitation.claim_mail(&partner, owed.attempt, &owed.to, caller, now)?;
     }
 
-    let (mut invitation, is_new) = match deps.store.create_invitation(invitation, key.as_ref(), now).await? {
-        Created::Now(invitation) => (invitation, true),
-        Created::Before(invitation) => (invitation, false),
-    };
+    let claim = owed.as_ref().map(|owed| MailClaim::new(&partner, &owed.to, false));
+    let (mut invitation, is_new) =
+        match deps.store.create_invitation(invitation, key.as_ref(), claim.as_ref(), now).await? {
+            Created::Now(invitation) => (invitation, true),
+            Created::Before(invitation) => (invitation, false),
+        };
     let token = deps.links.token(&invitation.claims()).filter(|_| invitation.must_be_pending(now).is_ok());
     let portal = deps.portals.of(partner.cloud);
     let draft = token.map(|token| Draft::render(&invitation, &partner, portal, &token)).transpose()?;
     if let (Some(owed), Some(draft), true) = (owed, &draft, is_new) {
-        let (partner_id, invitation_id) = (invitation.partner_id, invitation.id);
-        let mail = Mail { partner_id, invitation_id, attempt: owed.attempt, to: &owed.to, draft };
+        let mail = Mail { partner: &partner, invitation_id: invitation.id, attempt: owed.attempt, to: &owed.to, draft };
         (invitation, _) = owed.mailer.deliver(&deps.store, invitation, &mail, now).await?;
     }
     let location = format!("/v1/invitations/{}", invitation.id);

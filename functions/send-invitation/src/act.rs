@@ -7,6 +7,8 @@
 //! | 409 `already-accepted`, `already-declined`, `already-revoked`, 410 `expired` | it cannot be answered any more |
 //! | 409 `conflict` | a mail of it has been on its way for less than a minute |
 //! | 409 `mail-not-configured` | this deployment sends no mail |
+//! | 409 `address-blocked` | mail to that address bounced for good or was complained about; `"force": true` sends all the same |
+//! | 429 `mail-quota` | the partner's mails of the day are used up |
 //! | 422 `link-missing`, `validation-failed` | the edited text lost the link; fields are wrong; nobody to send it to |
 //! | 502 `mail-failed` | the mail service refused it; nothing was lost |
 
@@ -18,7 +20,7 @@ use shared::{
         view::{self, InvitationAnswer},
     },
     mail::{Draft, Edits, Mail, Mailer, Portals},
-    store::Store,
+    store::{MailClaim, Store},
 };
 
 pub(crate) struct Deps {
@@ -31,16 +33,16 @@ pub(crate) struct Deps {
 pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
     let id = call.path("invitationId")?;
-    let edits = call.body(|fields| {
-        let (to, subject) = (fields.optional("to"), fields.optional("subject"));
-        Some(Edits { to, subject, text: fields.optional("text") })
+    let (edits, force) = call.body(|fields| {
+        let (to, subject, text) = (fields.optional("to"), fields.optional("subject"), fields.optional("text"));
+        Some((Edits { to, subject, text }, fields.optional("force").unwrap_or(false)))
     })?;
 
     let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
     seen.must_be_pending(now)?;
     let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
     let token = deps.links.token(&seen.claims()).ok_or(Refusal::UnknownLink)?;
-    let draft = Draft::render(&seen, &partner, deps.portals.of(partner.cloud), &token)?.edited(edits)?;
+    let draft = Draft::render(&seen, &partner, deps.portals.of(partner.cloud), &token)?.edited(edits, &seen)?;
     let to = draft.to.clone().ok_or_else(|| Error::field("/to", "is required: the invitation names no address"))?;
 
     let (attempt, link) = (AttemptId::new(), seen.claims());
@@ -49,9 +51,10 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
         invitation.must_be_opened_by(&link).map_err(|_| Refusal::RenewedMeanwhile)?;
         invitation.claim_mail(&partner, attempt, &to, caller, now).map(Next::To)
     };
-    let claimed = deps.store.change_invitation(seen, claim).await?;
+    let counted = MailClaim::new(&partner, &to, force);
+    let claimed = deps.store.claim_mail(seen, &counted, now, claim).await?.ok_or(Error::Conflict)?;
 
-    let mail = Mail { partner_id: partner.partner_id, invitation_id: id, attempt, to: &to, draft: &draft };
+    let mail = Mail { partner: &partner, invitation_id: id, attempt, to: &to, draft: &draft };
     match mailer.deliver(&deps.store, claimed, &mail, now).await? {
         (_, MailOutcome::Refused(said)) => Err(Error::MailFailed(said)),
         (invitation, MailOutcome::Taken(_) | MailOutcome::Unknown(_)) => {

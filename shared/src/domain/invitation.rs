@@ -11,7 +11,7 @@ use super::{
     Act, AttemptId, Caller, CustomerId, CustomerProfile, Delivery, InvitationId, LinkClaims, Locale, NamedCustomer,
     Next, Partner, PartnerId, Refusal, Relationship, Step,
     customer::StatedCustomer,
-    delivery::MailOutcome,
+    delivery::{MailEvent, MailOutcome},
     link::KeyId,
     record, territory,
     text::{Email, Reason},
@@ -19,6 +19,9 @@ use super::{
 
 /// Ended invitations are kept this long, then removed by the table's time to live.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A reminder goes out when this much time is left, or less.
+pub const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// How long an invitation lives: 1 to 90 days, 30 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +128,8 @@ pub enum InvitationEvent {
     Created,
     /// The partner asked the system to mail it.
     MailRequested,
+    /// The system reminded the customer of it.
+    Reminded,
     /// The partner renewed it: the old link is dead from here.
     Renewed,
     /// The customer accepted.
@@ -165,6 +170,9 @@ pub struct Invitation {
     pub key_id: KeyId,
     /// What the system's own mail did.
     pub delivery: Delivery,
+    /// What its reminder did, once there was one; a renewal may be reminded of again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Delivery>,
     /// Where it stands.
     pub state: State,
     /// Who did what and when.
@@ -266,7 +274,8 @@ impl Invitation {
             expires_at: wanted.lifetime.after(now),
             generation: 0,
             key_id: key_id.clone(),
-            delivery: Delivery::NotSent,
+            delivery: Delivery::default(),
+            reminder: None,
             state: State::Pending,
             history: Vec::new(),
         };
@@ -419,7 +428,8 @@ impl Invitation {
         next.expires_at = lifetime.unwrap_or(self.lifetime).after(now);
         next.generation += 1;
         next.key_id = key_id.clone();
-        next.delivery = Delivery::NotSent;
+        next.delivery = Delivery::default();
+        next.reminder = None;
         next.note(InvitationEvent::Renewed, Some(by), now);
         Ok(next)
     }
@@ -441,11 +451,47 @@ impl Invitation {
         Ok(next)
     }
 
+    /// Claims the one reminder of it, before anything is sent: only where the mail was sent and may have
+    /// arrived, nobody answered, and no reminder was ever claimed for this link.
+    #[must_use]
+    pub fn claim_reminder(&self, attempt: AttemptId, now: Timestamp) -> Next<Self> {
+        let Some(to) = self.delivery.sent_to.as_ref().filter(|_| self.is_to_be_reminded(now)) else {
+            return Next::Same;
+        };
+        match Delivery::default().claim(attempt, to, now) {
+            Ok(reminder) => {
+                let mut next = Self { reminder: Some(reminder), ..self.clone() };
+                next.note(InvitationEvent::Reminded, None, now);
+                Next::To(next)
+            }
+            Err(_) => Next::Same,
+        }
+    }
+
+    fn is_to_be_reminded(&self, now: Timestamp) -> bool {
+        let left = self.expires_at.duration_since(now);
+        let ends_soon = SignedDuration::ZERO < left && left <= REMINDED_BEFORE;
+        self.state == State::Pending && ends_soon && self.delivery.is_on_its_way() && self.reminder.is_none()
+    }
+
     /// Records what the mail service answered to that claim, wherever the invitation stands by now.
     #[must_use]
     pub fn settle_mail(&self, attempt: AttemptId, outcome: &MailOutcome, now: Timestamp) -> Next<Self> {
-        match self.delivery.settle(attempt, outcome, now) {
-            Some(delivery) => Next::To(Self { delivery, ..self.clone() }),
+        self.change_mail(|delivery| delivery.settle(attempt, outcome, now))
+    }
+
+    /// Records what the mail service reported later.
+    #[must_use]
+    pub fn report_mail(&self, attempt: AttemptId, event: &MailEvent) -> Next<Self> {
+        self.change_mail(|delivery| delivery.report(attempt, event))
+    }
+
+    fn change_mail(&self, change: impl Fn(&Delivery) -> Option<Delivery>) -> Next<Self> {
+        if let Some(delivery) = change(&self.delivery) {
+            return Next::To(Self { delivery, ..self.clone() });
+        }
+        match self.reminder.as_ref().and_then(change) {
+            Some(reminder) => Next::To(Self { reminder: Some(reminder), ..self.clone() }),
             None => Next::Same,
         }
     }

@@ -16,6 +16,14 @@ impl Default for Locale {
     }
 }
 
+impl Locale {
+    /// Its subtags.
+    #[must_use]
+    pub const fn identifier(&self) -> &LanguageIdentifier {
+        &self.0
+    }
+}
+
 impl FromStr for Locale {
     type Err = String;
 

@@ -104,8 +104,8 @@ text! {
     WebAddress, web
 }
 text! {
-    /// A mail's subject: one line of 1 to 250 characters.
-    Subject, |text| plain(text, 250, false)
+    /// A mail's subject: one line of 1 to 250 characters and at most 998 octets (RFC 5322 section 2.1.1).
+    Subject, subject
 }
 text! {
     /// A mail's text: 1 to 20,000 characters, line breaks allowed.
@@ -124,6 +124,14 @@ impl Email {
             None => "***".to_owned(),
         }
     }
+}
+
+fn subject(text: &str) -> Result<String, TextError> {
+    let text = plain(text, 250, false)?;
+    if text.len() > 998 {
+        return refuse(format!("must have at most 998 octets in UTF-8, has {}", text.len()));
+    }
+    Ok(text)
 }
 
 fn email(text: &str) -> Result<String, TextError> {

@@ -26,6 +26,8 @@ pub struct InvitationView<'a> {
     created_by: &'a str,
     expires_at: Timestamp,
     delivery: &'a Delivery,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminder: Option<&'a Delivery>,
     history: &'a [Step<InvitationEvent>],
 }
 
@@ -65,6 +67,7 @@ pub fn invitation(invitation: &Invitation, now: Timestamp) -> InvitationView<'_>
         created_by: &invitation.created_by,
         expires_at: invitation.expires_at,
         delivery: &invitation.delivery,
+        reminder: invitation.reminder.as_ref(),
         history: &invitation.history,
     }
 }

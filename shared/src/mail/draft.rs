@@ -2,14 +2,13 @@
 //!
 //! HTML is always made from the text, so both say the same and carry the same link.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use askama::Template;
-use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Serialize;
 
-use super::Portal;
+use super::{Portal, language::Language};
 use crate::{
     Error,
     domain::{
@@ -29,6 +28,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 pub struct Draft {
     /// The customer's personal link.
     pub link: String,
+    /// The language it is written in: the nearest to the invitation's locale.
+    pub language: &'static str,
     /// To whom, where the invitation names an address.
     pub to: Option<Email>,
     /// The subject.
@@ -58,9 +59,9 @@ pub struct Edits {
     pub text: Option<MailText>,
 }
 
-#[derive(Template)]
-#[template(path = "en/invitation.txt")]
-struct Text<'a> {
+/// What the templates of every language are filled with.
+struct Message<'a> {
+    language: Language,
     partner: &'a Name,
     customer: Option<&'a Name>,
     delegated_admin: bool,
@@ -70,29 +71,43 @@ struct Text<'a> {
     contact: &'a [String],
 }
 
-#[derive(Template)]
-#[template(path = "en/invitation.short.txt")]
-struct Short<'a> {
-    partner: &'a Name,
-    delegated_admin: bool,
-    link: &'a str,
-    portal: &'a Name,
-    expires: &'a str,
+/// A template that chooses the language's own.
+macro_rules! template {
+    ($name:ident, $path:literal) => {
+        #[derive(Template)]
+        #[template(path = $path)]
+        struct $name<'a> {
+            m: &'a Message<'a>,
+        }
+    };
 }
 
+template!(InvitationSubject, "invitation.subject.txt");
+template!(InvitationText, "invitation.txt");
+template!(InvitationShort, "invitation.short.txt");
+template!(ReminderSubject, "reminder.subject.txt");
+template!(ReminderText, "reminder.txt");
+
 #[derive(Template)]
-#[template(path = "en/invitation.subject.txt")]
-struct SubjectLine<'a> {
-    partner: &'a Name,
+#[template(path = "button.txt")]
+struct Button {
+    language: Language,
 }
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Html<'a> {
-    lang: &'static str,
+    lang: &'a str,
     subject: &'a str,
-    paragraphs: Vec<Vec<Vec<Part<'a>>>>,
+    button: &'a str,
+    paragraphs: Vec<Paragraph<'a>>,
     link: &'a str,
+}
+
+enum Paragraph<'a> {
+    /// The link alone: the one thing to do.
+    Action,
+    Lines(Vec<Vec<Part<'a>>>),
 }
 
 enum Part<'a> {
@@ -103,9 +118,30 @@ enum Part<'a> {
 impl Draft {
     /// Renders the draft of an invitation whose link carries `token`.
     pub fn render(invitation: &Invitation, partner: &Partner, portal: &Portal, token: &str) -> Result<Self, Error> {
+        Self::of(invitation, partner, portal, token, |m| {
+            Ok((InvitationSubject { m }.render()?, InvitationText { m }.render()?))
+        })
+    }
+
+    /// Renders the reminder of it: the same link, and a text of its own.
+    pub fn reminder(invitation: &Invitation, partner: &Partner, portal: &Portal, token: &str) -> Result<Self, Error> {
+        Self::of(invitation, partner, portal, token, |m| {
+            Ok((ReminderSubject { m }.render()?, ReminderText { m }.render()?))
+        })
+    }
+
+    fn of(
+        invitation: &Invitation,
+        partner: &Partner,
+        portal: &Portal,
+        token: &str,
+        words: impl FnOnce(&Message<'_>) -> Result<(String, String), askama::Error>,
+    ) -> Result<Self, Error> {
+        let language = Language::nearest(&invitation.locale);
         let link = format!("{}#{token}", portal.url);
-        let (expires, contact) = (until(invitation.expires_at), contact(partner));
-        let text = Text {
+        let (expires, contact) = (language.time(invitation.expires_at)?, contact(partner));
+        let m = &Message {
+            language,
             partner: &partner.name,
             customer: invitation.customer.name.as_ref(),
             delegated_admin: invitation.include_delegated_admin,
@@ -114,42 +150,67 @@ impl Draft {
             expires: &expires,
             contact: &contact,
         };
-        let short = Short {
-            partner: &partner.name,
-            delegated_admin: invitation.include_delegated_admin,
-            link: &link,
-            portal: &portal.name,
-            expires: &expires,
-        };
-        let text = text.render().map_err(Error::internal)?;
-        let short = short.render().map_err(Error::internal)?;
-        let subject = SubjectLine { partner: &partner.name }.render().map_err(Error::internal)?;
+        let (subject, text) = words(m).map_err(Error::internal)?;
+        let short = InvitationShort { m }.render().map_err(Error::internal)?;
+        let (subject, text) = (subject.trim().to_owned(), format!("{}\n", text.trim()));
         let to = invitation.customer.email.clone();
         let mailto = mailto(to.as_ref(), &subject, &[&text, &short, &link]);
-        Ok(Self { html: html(&subject, &text, &link)?, link, to, subject, text, mailto })
+        let html = html(language, &subject, &text, &link)?;
+        Ok(Self { link, language: language.tag(), to, subject, text, html, mailto })
     }
 
-    /// The draft as the partner edited it. The exact link must have stayed in the text.
-    pub fn edited(self, edits: Edits) -> Result<Self, Error> {
+    /// The draft as the partner edited it. The exact link must have stayed in the text; where a mail
+    /// application wrapped it, it is made whole again.
+    pub fn edited(self, edits: Edits, invitation: &Invitation) -> Result<Self, Error> {
         let mut draft = self;
         draft.to = edits.to.or(draft.to);
         if let Some(subject) = edits.subject {
             draft.subject = subject.into();
         }
         if let Some(text) = edits.text {
-            if !text.as_str().contains(&draft.link) {
-                return Err(Refusal::LinkMissing { link: draft.link }.into());
-            }
-            draft.text = text.into();
+            let whole = with_whole_links(text.as_str(), &draft.link);
+            draft.text = whole.ok_or_else(|| Refusal::LinkMissing { link: draft.link.clone() })?;
         }
-        draft.html = html(&draft.subject, &draft.text, &draft.link)?;
+        draft.html = html(Language::nearest(&invitation.locale), &draft.subject, &draft.text, &draft.link)?;
         draft.mailto = mailto(draft.to.as_ref(), &draft.subject, &[&draft.text, &draft.link]);
         Ok(draft)
     }
 }
 
-fn until(time: Timestamp) -> String {
-    time.strftime("%-d %B %Y, %H:%M UTC").to_string()
+/// The text with every wrapped link made whole; `None` where the link is not in it.
+fn with_whole_links(text: &str, link: &str) -> Option<String> {
+    let (mut whole, mut rest, mut found) = (String::with_capacity(text.len()), text, false);
+    while let Some(range) = find_link(rest, link) {
+        whole.push_str(&rest[..range.start]);
+        whole.push_str(link);
+        rest = &rest[range.end..];
+        found = true;
+    }
+    whole.push_str(rest);
+    found.then_some(whole)
+}
+
+/// Where the link stands in the text, white space within it left out of account. What goes on with another
+/// letter of a token is another link.
+fn find_link(text: &str, link: &str) -> Option<Range<usize>> {
+    let starts = text.match_indices(link.chars().next()?).map(|(start, _)| start);
+    starts.into_iter().find_map(|start| {
+        let mut end = start;
+        let mut wanted = link.chars().peekable();
+        for c in text[start..].chars() {
+            match wanted.peek() {
+                None => break,
+                Some(next) if *next == c => {
+                    wanted.next();
+                }
+                Some(_) if c.is_whitespace() => {}
+                Some(_) => return None,
+            }
+            end += c.len_utf8();
+        }
+        let goes_on = text[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        (wanted.peek().is_none() && !goes_on).then_some(start..end)
+    })
 }
 
 fn contact(partner: &Partner) -> Vec<String> {
@@ -164,11 +225,15 @@ fn contact(partner: &Partner) -> Vec<String> {
 }
 
 /// Paragraphs of lines of parts: blank lines part paragraphs, and the link stands out.
-fn html(subject: &str, text: &str, link: &str) -> Result<String, Error> {
+fn html(language: Language, subject: &str, text: &str, link: &str) -> Result<String, Error> {
     let text = text.replace("\r\n", "\n");
     let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    let paragraphs = paragraphs.map(|paragraph| paragraph.lines().map(|line| parts(line, link)).collect());
-    let html = Html { lang: "en", subject, paragraphs: paragraphs.collect(), link };
+    let paragraphs = paragraphs.map(|paragraph| match paragraph {
+        _ if paragraph == link => Paragraph::Action,
+        _ => Paragraph::Lines(paragraph.lines().map(|line| parts(line, link)).collect()),
+    });
+    let button = Button { language }.render().map_err(Error::internal)?;
+    let html = Html { lang: language.tag(), subject, button: button.trim(), paragraphs: paragraphs.collect(), link };
     html.render().map_err(Error::internal)
 }
 

@@ -7,13 +7,13 @@ use aws_sdk_sesv2::{
     Client, Config,
     config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
-    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
 };
 
 use super::Draft;
 use crate::{
     Error,
-    domain::{AttemptId, InvitationId, PartnerId, delivery::MailOutcome, text::Email},
+    domain::{AttemptId, InvitationId, Partner, delivery::MailOutcome, text::Email},
     store::AwsSettings,
 };
 
@@ -21,14 +21,25 @@ use crate::{
 #[derive(Debug)]
 pub struct Mailer {
     client: Client,
-    from: Email,
+    settings: MailSettings,
+}
+
+/// How mails are sent.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// The address they come from: verified with SES.
+    pub from: Email,
+    /// Where answers go; to the partner's support contact where it is not set.
+    pub reply_to: Option<Email>,
+    /// The configuration set that publishes events.
+    pub configuration_set: Option<String>,
 }
 
 /// One mail, claimed and ready to go.
 #[derive(Debug)]
 pub struct Mail<'a> {
     /// The partner it is sent for.
-    pub partner_id: PartnerId,
+    pub partner: &'a Partner,
     /// The invitation it is about.
     pub invitation_id: InvitationId,
     /// The claim that it is sent under.
@@ -40,7 +51,7 @@ pub struct Mail<'a> {
 }
 
 impl Mailer {
-    pub(crate) fn new(from: Email, aws: &AwsSettings, endpoint: Option<String>) -> Self {
+    pub(crate) fn new(settings: MailSettings, aws: &AwsSettings, endpoint: Option<String>) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_timeout(Duration::from_secs(5))
@@ -53,21 +64,31 @@ impl Mailer {
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);
         config.set_endpoint_url(endpoint);
-        Self { client: Client::from_conf(config.build()), from }
+        Self { client: Client::from_conf(config.build()), settings }
     }
 
     /// Sends one mail, once.
     pub(super) async fn send(&self, mail: &Mail<'_>) -> Result<MailOutcome, Error> {
         let draft = mail.draft;
         let body = Body::builder().text(utf8(&draft.text)?).html(utf8(&draft.html)?).build();
-        let message = Message::builder().subject(utf8(&draft.subject)?).body(body).build();
+        // RFC 3834: no vacation notice answers it.
+        let automatic = MessageHeader::builder().name("Auto-Submitted").value("auto-generated").build();
+        let message = Message::builder()
+            .subject(utf8(&draft.subject)?)
+            .body(body)
+            .headers(automatic.map_err(Error::internal)?)
+            .build();
+        let contact = mail.partner.support_contact.as_ref().and_then(|contact| contact.email.as_ref());
+        let reply_to = self.settings.reply_to.as_ref().or(contact).map(|email| vec![email.to_string()]);
         let request = self
             .client
             .send_email()
-            .from_email_address(self.from.as_str())
+            .from_email_address(self.settings.from.as_str())
+            .set_reply_to_addresses(reply_to)
+            .set_configuration_set_name(self.settings.configuration_set.clone())
             .destination(Destination::builder().to_addresses(mail.to.as_str()).build())
             .content(EmailContent::builder().simple(message).build())
-            .email_tags(tag("partner", &mail.partner_id.to_string())?)
+            .email_tags(tag("partner", &mail.partner.partner_id.to_string())?)
             .email_tags(tag("invitation", &mail.invitation_id.to_string())?)
             .email_tags(tag("attempt", &mail.attempt.to_string())?);
         let outcome = match request.send().await {

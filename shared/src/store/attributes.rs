@@ -15,6 +15,8 @@ pub(super) const CSK: &str = "csk";
 pub(super) const ATTEMPT: &str = "attempt";
 /// Time to live, in seconds since 1970.
 pub(super) const PURGE_AT: &str = "purgeAt";
+/// How many mails a partner had sent in a day.
+pub(super) const MAILS: &str = "mails";
 /// The item itself: a map.
 pub(super) const DATA: &str = "data";
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Listed, Store,
+    Listed, MailClaim, Store,
     attributes::{LISTING, LPK, LSK, PENDING, PK, PPK, PSK, SK},
     fault::translate,
     keys,
@@ -79,9 +79,18 @@ pub enum Created {
     Before(Seen<Invitation>),
 }
 
+/// A stretch of time: behind one moment, up to and including another.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Later than this.
+    pub behind: Timestamp,
+    /// At this, or earlier.
+    pub until: Timestamp,
+}
+
 /// A page of due invitations of one shard, and where the next begins.
 #[derive(Debug)]
-pub struct Sweep {
+pub struct Due {
     /// Due, as the index knows them; it may trail the table by a second.
     pub due: Vec<Seen<Invitation>>,
     /// Where to go on; `None` when the shard is done.
@@ -92,41 +101,55 @@ impl Store {
     /// The shards that due invitations are spread over.
     pub const SHARDS: u8 = keys::SHARDS;
 
-    /// Stores a new invitation; with a key, together with what the key made.
+    /// Stores a new invitation; with a key, together with what the key made; with a mail claimed, together
+    /// with its count.
     pub async fn create_invitation(
         &self,
         invitation: Invitation,
         key: Option<&IdempotencyKey>,
+        mail: Option<&MailClaim<'_>>,
         now: Timestamp,
     ) -> Result<Created, Error> {
+        let partner_id = invitation.partner_id;
         let attempt = AttemptId::new();
-        let Some(key) = key else {
+        let made = key.map(|key| Made {
+            partner_id,
+            key: keys::idempotency(partner_id, &key.key).sk,
+            request_sha256: keys::sha256_hex(key.request.as_bytes()),
+            invitation_id: invitation.id,
+            purge_at: now.saturating_add(KEY_KEPT).unwrap_or(Timestamp::MAX),
+        });
+        if made.is_none() && mail.is_none() {
             return match self.put(&invitation, attempt, Expect::Absent).await? {
                 Outcome::Done => Ok(Created::Now(Seen { value: invitation, attempt })),
                 Outcome::Overtaken(_) => Err(Error::internal("an id was given twice")),
             };
-        };
-        let made = Made {
-            partner_id: invitation.partner_id,
-            key: keys::idempotency(invitation.partner_id, &key.key).sk,
-            request_sha256: keys::sha256_hex(key.request.as_bytes()),
-            invitation_id: invitation.id,
-            purge_at: now.saturating_add(KEY_KEPT).unwrap_or(Timestamp::MAX),
-        };
-        let writes = [
-            Write::put(&invitation, attempt, Expect::Absent)?,
-            Write::put(&made, attempt, Expect::AbsentOrPurged(now))?,
-        ];
-        let found = match self.transact(&writes, attempt).await? {
-            Outcome::Done => return Ok(Created::Now(Seen { value: invitation, attempt })),
-            Outcome::Overtaken(found) => found.into_iter().nth(1).flatten().flatten(),
-        };
-        let before: Seen<Made> = seen(found.ok_or(Error::Conflict)?)?;
-        if before.request_sha256 != made.request_sha256 {
-            return Err(Refusal::IdempotencyKeyReused.into());
         }
-        let key = keys::invitation(invitation.partner_id, before.invitation_id);
-        self.get(key, now).await?.map(Created::Before).ok_or(Error::Conflict)
+        let mut writes = vec![Write::put(&invitation, attempt, Expect::Absent)?];
+        if let Some(made) = &made {
+            writes.push(Write::put(made, attempt, Expect::AbsentOrPurged(now))?);
+        }
+        if let Some(mail) = mail {
+            writes.extend(mail.writes(partner_id, attempt, now)?);
+        }
+        let mut findings = match self.transact(&writes, attempt).await? {
+            Outcome::Done => return Ok(Created::Now(Seen { value: invitation, attempt })),
+            Outcome::Overtaken(findings) => findings.into_iter().skip(1),
+        };
+        if let Some(made) = made
+            && let Some(before) = findings.next().flatten()
+        {
+            let before: Seen<Made> = seen(before.ok_or(Error::Conflict)?)?;
+            if before.request_sha256 != made.request_sha256 {
+                return Err(Refusal::IdempotencyKeyReused.into());
+            }
+            let key = keys::invitation(partner_id, before.invitation_id);
+            return self.get(key, now).await?.map(Created::Before).ok_or(Error::Conflict);
+        }
+        if let Some(mail) = mail {
+            mail.refused(&findings.collect::<Vec<_>>(), now)?;
+        }
+        Err(Error::Conflict)
     }
 
     /// An invitation of this partner.
@@ -245,23 +268,24 @@ impl Store {
         self.query(partition, range, now).index_name(LISTING).scan_index_forward(false)
     }
 
-    /// Pending invitations of a shard whose time is over at `now`, earliest first, behind `after`. Reads what
-    /// is due and nothing else.
+    /// Pending invitations of a shard that end in the window, earliest first, behind `after`. Reads what is
+    /// in the window and nothing else.
     pub async fn due_invitations(
         &self,
         shard: u8,
+        window: &Window,
         after: Option<&str>,
         most: i32,
         now: Timestamp,
-    ) -> Result<Sweep, Error> {
-        // Everything of this millisecond sorts before the same text with a character behind it.
-        let end = format!("{}~", keys::sortable(now));
-        let start = after.map_or_else(|| "0".to_owned(), |after| format!("{after} "));
+    ) -> Result<Due, Error> {
+        // Everything of a millisecond sorts before the same text with a character behind it.
+        let end = format!("{}~", keys::sortable(window.until));
+        let start = after.map_or_else(|| format!("{}~", keys::sortable(window.behind)), |after| format!("{after} "));
         let partition = (PPK, keys::pending_partition(shard));
         let query = self.query(partition, Some((PSK, Range::Between(start, end))), now).index_name(PENDING);
         let (items, next) = fetch(query, PSK, most).await?;
         let due = items.into_iter().map(seen).collect::<Result<_, _>>()?;
-        Ok(Sweep { due, next })
+        Ok(Due { due, next })
     }
 
     /// Expires one due invitation; `false` where somebody else changed it first.

@@ -10,6 +10,8 @@
 //! | its relationship with a customer | `PARTNER#<p>` / `CUSTOMER#<c>` |
 //! | whether there ever was one | `PARTNER#<p>` / begins with `ENDED#<c>#`, backwards |
 //! | what an idempotent request made | `PARTNER#<p>` / `KEY#<sha256 of the key>` |
+//! | an address that takes no more mail of a partner | `PARTNER#<p>` / `BLOCKED#<sha256 of the address>` |
+//! | a partner's mails of a day (UTC) | `PARTNER#<p>` / `MAILS#<date>` |
 //! | what a partner does for a customer | `RELATIONSHIP#<r>` / … |
 //! | a customer's tenant | `CUSTOMER#<c>` / `PROFILE` |
 //! | a customer's partners | `by-customer`: `CUSTOMER#<c>` / `<established>#<p>` |
@@ -17,10 +19,10 @@
 
 use std::fmt::Write;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CustomerId, InvitationId, PartnerId};
+use crate::domain::{CustomerId, InvitationId, PartnerId, text::Email};
 
 /// Partitions of the index `pending`. Expiring is spread over them, so that no key gets hot.
 pub(super) const SHARDS: u8 = 8;
@@ -61,6 +63,16 @@ pub(super) fn ended(partner: PartnerId, customer: CustomerId, relationship: Invi
 /// The idempotency key is the client's text; its digest keeps it short and out of the table.
 pub(super) fn idempotency(partner: PartnerId, key: &str) -> Key {
     Key { pk: partner_pk(partner), sk: format!("KEY#{}", sha256_hex(key.as_bytes())) }
+}
+
+/// Addresses are compared in lower case, and kept as a digest.
+pub(super) fn blocked(partner: PartnerId, address: &Email) -> Key {
+    let digest = sha256_hex(address.as_str().to_lowercase().as_bytes());
+    Key { pk: partner_pk(partner), sk: format!("BLOCKED#{digest}") }
+}
+
+pub(super) fn mails_of_day(partner: PartnerId, day: Date) -> Key {
+    Key { pk: partner_pk(partner), sk: format!("MAILS#{day}") }
 }
 
 pub(super) fn relationship_pk(relationship: InvitationId) -> String {

@@ -5,13 +5,16 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
-    types::{AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
+    },
 };
 use jiff::Timestamp;
 
 use super::{
     Store,
-    attributes::{ATTEMPT, PK, PURGE_AT, SK},
+    attributes::{ATTEMPT, MAILS, PK, PURGE_AT, SK},
     fault::{is_away, is_conflict, translate},
     keys::Key,
     row::{Item, Row, Seen, attempt, item, seen},
@@ -64,6 +67,15 @@ pub(super) struct Write {
 enum Kind {
     Put(Item),
     Delete(Key),
+    /// Only looks: the condition is all there is to it.
+    Check(Key),
+    /// Counts one more, up to `most`. Only ever beside the item that proves it.
+    Count {
+        key: Key,
+        mine: AttemptId,
+        most: u32,
+        purge_at: Timestamp,
+    },
 }
 
 impl Write {
@@ -73,6 +85,14 @@ impl Write {
 
     pub(super) const fn delete(key: Key, expect: Expect) -> Self {
         Self { kind: Kind::Delete(key), expect }
+    }
+
+    pub(super) const fn check(key: Key, expect: Expect) -> Self {
+        Self { kind: Kind::Check(key), expect }
+    }
+
+    pub(super) const fn count(key: Key, mine: AttemptId, most: u32, purge_at: Timestamp) -> Self {
+        Self { kind: Kind::Count { key, mine, most, purge_at }, expect: Expect::Absent }
     }
 }
 
@@ -191,14 +211,41 @@ impl Store {
             Kind::Delete(key) => {
                 let mut delete = Delete::builder()
                     .table_name(&self.table)
-                    .key(PK, AttributeValue::S(key.pk.clone()))
-                    .key(SK, AttributeValue::S(key.sk.clone()))
+                    .set_key(Some(primary(key)))
                     .condition_expression(condition)
                     .return_values_on_condition_check_failure(old);
                 if let Some((name, operand)) = operand {
                     delete = delete.expression_attribute_values(name, operand);
                 }
                 builder.delete(delete.build().map_err(Error::internal)?)
+            }
+            Kind::Check(key) => {
+                let mut check = ConditionCheck::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(primary(key)))
+                    .condition_expression(condition)
+                    .return_values_on_condition_check_failure(old);
+                if let Some((name, operand)) = operand {
+                    check = check.expression_attribute_values(name, operand);
+                }
+                builder.condition_check(check.build().map_err(Error::internal)?)
+            }
+            Kind::Count { key, mine, most, purge_at } => {
+                let number = |number: i64| AttributeValue::N(number.to_string());
+                let update = Update::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(primary(key)))
+                    .update_expression(format!(
+                        "SET {MAILS} = if_not_exists({MAILS}, :zero) + :one, {ATTEMPT} = :mine, {PURGE_AT} = :purge"
+                    ))
+                    .condition_expression(format!("attribute_not_exists({MAILS}) OR {MAILS} < :most"))
+                    .expression_attribute_values(":zero", number(0))
+                    .expression_attribute_values(":one", number(1))
+                    .expression_attribute_values(":most", number((*most).into()))
+                    .expression_attribute_values(":purge", number(purge_at.as_second()))
+                    .expression_attribute_values(":mine", AttributeValue::S(mine.to_string()))
+                    .return_values_on_condition_check_failure(old);
+                builder.update(update.build().map_err(Error::internal)?)
             }
         }
         .build())
@@ -213,6 +260,11 @@ fn put_request(store: &Store, item: Item) -> aws_sdk_dynamodb::operation::put_it
         .table_name(&store.table)
         .set_item(Some(item))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+}
+
+fn primary(key: &Key) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    Item::from([(PK.to_owned(), text(&key.pk)), (SK.to_owned(), text(&key.sk))])
 }
 
 enum Verdict {

@@ -1,7 +1,7 @@
 //! Every state × every act.
 
 use super::*;
-use crate::domain::{Cloud, LinkKeys, Role, TenantId, refusal::Commitment};
+use crate::domain::{Cloud, LinkKeys, Role, TenantId, delivery::DeliveryStatus, refusal::Commitment};
 
 const CONTOSO: &str = "11111111-1111-4111-8111-111111111111";
 const FABRIKAM: &str = "22222222-2222-4222-8222-222222222222";
@@ -422,9 +422,10 @@ fn a_mail_in_flight_is_not_sent_again_for_a_minute_and_only_its_own_outcome_coun
     let taken = MailOutcome::Taken("m1".into());
     assert_eq!(resent.settle_mail(first, &taken, later(61)), Next::Same);
     let Next::To(sent) = resent.settle_mail(second, &taken, later(61)) else { panic!("it was the current claim") };
-    assert_eq!(sent.delivery, Delivery::Sent { message_id: "m1".into(), sent_at: later(61), sent_to: to.clone() });
+    assert_eq!((sent.delivery.status, sent.delivery.sent_at), (DeliveryStatus::Sent, Some(later(61))));
+    assert_eq!((sent.delivery.message_id.as_deref(), sent.delivery.sent_to.as_ref()), (Some("m1"), Some(&to)));
     let Next::To(failed) = sending.settle_mail(first, &MailOutcome::Refused("no".into()), now) else { panic!() };
-    assert!(matches!(failed.delivery, Delivery::Failed { ref reason, .. } if reason == "no"));
+    assert_eq!((failed.delivery.status, failed.delivery.reason.as_deref()), (DeliveryStatus::Failed, Some("no")));
     assert_eq!(sending.settle_mail(first, &MailOutcome::Unknown("?".into()), now), Next::Same);
 }
 
@@ -453,4 +454,38 @@ fn a_relationship_with_commitments_is_not_removed() {
     let refused = busy.remove(&sold, &caller(CONTOSO), soon());
     assert_eq!(refused, Err(Refusal::HasCommitments { commitments: sold.to_vec() }));
     assert!(relationship.remove(&[], &caller(CONTOSO), soon()).is_ok());
+}
+
+#[test]
+fn one_reminder_for_a_sent_pending_invitation_that_ends_within_three_days() {
+    let (contoso, to): (Caller, Email) = (caller(CONTOSO), "a@b.example".parse().unwrap());
+    let attempt = AttemptId::new();
+    let claimed = pending().claim_mail(&partner(), attempt, &to, &contoso, soon()).unwrap();
+    let Next::To(sent) = claimed.settle_mail(attempt, &MailOutcome::Taken("m".into()), soon()) else { panic!() };
+    let bounce = MailEvent {
+        status: DeliveryStatus::Bounced,
+        at: soon(),
+        reason: None,
+        message_id: "m".into(),
+        blocked: Vec::new(),
+    };
+    let Next::To(bounced) = sent.report_mail(attempt, &bounce) else { panic!() };
+    let (accepted, _) = accepted();
+    let in_time = at("2026-11-28T00:00:00Z"); // three days before its end
+    for (case, invitation, now, expected) in [
+        ("sent, three days before", &sent, in_time, true),
+        ("sent, a second too early", &sent, at("2026-11-27T23:59:59Z"), false),
+        ("sent, at its end", &sent, end(), false),
+        ("never sent", &pending(), in_time, false),
+        ("still sending", &claimed, in_time, false),
+        ("bounced", &bounced, in_time, false),
+        ("accepted", &accepted, in_time, false),
+    ] {
+        let next = invitation.claim_reminder(AttemptId::new(), now);
+        assert_eq!(matches!(next, Next::To(_)), expected, "{case}");
+    }
+    let Next::To(reminded) = sent.claim_reminder(AttemptId::new(), in_time) else { panic!() };
+    assert_eq!(reminded.claim_reminder(AttemptId::new(), in_time), Next::Same);
+    let renewed = reminded.renew(&partner(), None, ring().newest(), &contoso, in_time).unwrap();
+    assert_eq!(renewed.reminder, None);
 }

@@ -1,0 +1,87 @@
+//! Walking the pending invitations that end in a window of time: what the clean-up and the reminders share.
+//!
+//! It reads what is in the window and nothing else, however many are pending, acts on several at once, and
+//! stops before the invocation's end; the next run goes on.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use lambda_runtime::Context;
+
+use crate::{
+    Error,
+    deadline::Deadline,
+    domain::Invitation,
+    store::{Seen, Store, Window},
+};
+
+/// Acts under way at once.
+const PARALLEL: usize = 16;
+/// Invitations read at once.
+const PAGE: i32 = 100;
+/// What is kept of the invocation's time for counting what is left.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// One walk.
+#[derive(Debug)]
+pub struct Sweep<'a> {
+    store: &'a Store,
+    window: Window,
+    now: Timestamp,
+    deadline: Deadline,
+}
+
+impl<'a> Sweep<'a> {
+    /// A walk over the window, within the invocation.
+    #[must_use]
+    pub fn new(store: &'a Store, window: Window, now: Timestamp, context: &Context) -> Self {
+        Self { store, window, now, deadline: Deadline::of(context, MARGIN) }
+    }
+
+    /// Acts on each invitation, and hands each outcome to `tally`. Answers how many were left: not reached
+    /// in time, at least, or met by a busy table.
+    pub async fn each<T>(
+        &self,
+        act: impl AsyncFn(&Seen<Invitation>) -> Result<T, Error>,
+        mut tally: impl FnMut(T),
+    ) -> Result<usize, Error> {
+        let mut left = 0;
+        for shard in 0..Store::SHARDS {
+            let mut after = None;
+            loop {
+                let page = if self.deadline.is_over() { 1000 } else { PAGE };
+                let due = self.store.due_invitations(shard, &self.window, after.as_deref(), page, self.now).await?;
+                let outcomes = stream::iter(&due.due).map(|invitation| self.one(&act, invitation));
+                let mut outcomes = outcomes.buffer_unordered(PARALLEL);
+                while let Some(outcome) = outcomes.try_next().await? {
+                    match outcome {
+                        Some(outcome) => tally(outcome),
+                        None => left += 1,
+                    }
+                }
+                match due.next {
+                    Some(next) if !self.deadline.is_over() => after = Some(next),
+                    Some(_) | None => break,
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    async fn one<T>(
+        &self,
+        act: &impl AsyncFn(&Seen<Invitation>) -> Result<T, Error>,
+        invitation: &Seen<Invitation>,
+    ) -> Result<Option<T>, Error> {
+        if self.deadline.is_over() {
+            return Ok(None);
+        }
+        match act(invitation).await {
+            Ok(outcome) => Ok(Some(outcome)),
+            // The table is busy: the next run finds it again.
+            Err(Error::Unavailable(_) | Error::Conflict) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+}
