@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod customers;
+mod delivery;
 mod edge;
 mod expiry;
 mod invitations;
