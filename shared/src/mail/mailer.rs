@@ -96,13 +96,17 @@ impl Mailer {
                 Some(id) => MailOutcome::Taken(id),
                 None => MailOutcome::Unknown("the mail service gave no message id".to_owned()),
             },
-            Err(SdkError::ServiceError(refused)) if refused.raw().status().as_u16() < 500 => {
+            // Refused, or turned away before it was looked at: nothing was sent. Another 5xx says nothing.
+            Err(SdkError::ServiceError(refused)) if !matches!(refused.raw().status().as_u16(), 500 | 502 | 504) => {
                 let error = refused.err();
                 let said = [error.code(), error.message()].into_iter().flatten().collect::<Vec<_>>().join(": ");
                 MailOutcome::Refused(if said.is_empty() { "no reason".to_owned() } else { said })
             }
             // Built, and never left this process: nothing can have been sent.
             Err(error @ SdkError::ConstructionFailure(_)) => return Err(Error::internal(error)),
+            Err(error) if never_connected(&error) => {
+                MailOutcome::Refused("the mail service cannot be reached".to_owned())
+            }
             Err(error) => MailOutcome::Unknown(crate::Fault::new(error).chain()),
         };
         let to = mail.to.masked();
@@ -115,6 +119,13 @@ impl Mailer {
     }
 }
 
+/// Whether there was no connection to send the request over.
+fn never_connected(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .any(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect()))
+}
+
 fn utf8(data: &str) -> Result<Content, Error> {
     Content::builder().data(data).charset("UTF-8").build().map_err(Error::internal)
 }
@@ -122,3 +133,6 @@ fn utf8(data: &str) -> Result<Content, Error> {
 fn tag(name: &str, value: &str) -> Result<MessageTag, Error> {
     MessageTag::builder().name(name).value(value).build().map_err(Error::internal)
 }
+
+#[cfg(test)]
+mod tests;
