@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::Credentials;
 
 use crate::{
     domain::{LinkKeys, TenantId, invitation::Agreement, text::Email},
-    mail::{MailSettings, Mailer, Portals},
+    mail::{Drafts, MailSettings, Mailer, Portals},
     store::{AwsSettings, Cursors, Roots, Store, StoreSettings},
 };
 
@@ -90,6 +90,12 @@ impl Env<'_> {
     /// `CURSOR_KEY`: the secret of cursors, base64 of at least 32 bytes.
     pub fn cursors(&self) -> Option<Cursors> {
         self.parsed("CURSOR_KEY", Cursors::parse)
+    }
+
+    /// `LINK_KEYS`, `PORTALS`: what drafts are made with.
+    pub fn drafts(&self) -> Option<Drafts> {
+        let (links, portals) = (self.link_keys(), self.portals());
+        Some(Drafts { links: links?, portals: portals? })
     }
 
     /// `PORTALS`: name and address of each cloud's acceptance portal.

@@ -16,8 +16,6 @@ use crate::{
     store::{Seen, Store, Window},
 };
 
-/// Acts under way at once.
-const PARALLEL: usize = 16;
 /// Invitations read at once.
 const PAGE: i32 = 100;
 /// What is kept of the invocation's time for counting what is left.
@@ -30,13 +28,20 @@ pub struct Sweep<'a> {
     window: Window,
     now: Timestamp,
     deadline: Deadline,
+    parallel: usize,
 }
 
 impl<'a> Sweep<'a> {
-    /// A walk over the window, within the invocation.
+    /// A walk over the window, within the invocation, acting on one at a time.
     #[must_use]
     pub fn new(store: &'a Store, window: Window, now: Timestamp, context: &Context) -> Self {
-        Self { store, window, now, deadline: Deadline::of(context, MARGIN) }
+        Self { store, window, now, deadline: Deadline::of(context, MARGIN), parallel: 1 }
+    }
+
+    /// The same, acting on several at once.
+    #[must_use]
+    pub const fn parallel(self, parallel: usize) -> Self {
+        Self { parallel, ..self }
     }
 
     /// Acts on each invitation, and hands each outcome to `tally`. Answers how many were left: not reached
@@ -53,7 +58,7 @@ impl<'a> Sweep<'a> {
                 let page = if self.deadline.is_over() { 1000 } else { PAGE };
                 let due = self.store.due_invitations(shard, &self.window, after.as_deref(), page, self.now).await?;
                 let outcomes = stream::iter(&due.due).map(|invitation| self.one(&act, invitation));
-                let mut outcomes = outcomes.buffer_unordered(PARALLEL);
+                let mut outcomes = outcomes.buffer_unordered(self.parallel);
                 while let Some(outcome) = outcomes.try_next().await? {
                     match outcome {
                         Some(outcome) => tally(outcome),

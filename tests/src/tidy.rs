@@ -118,6 +118,21 @@ fn every_function_is_a_folder_a_package_a_resource_a_log_group_and_an_event() {
     assert_eq!(events, names);
 }
 
+/// The variables that a method of the configuration reads, itself or through others.
+fn variables(config: &str, method: &str) -> BTreeSet<String> {
+    let start = config.find(&format!("fn {method}")).unwrap_or_else(|| panic!("config has no {method}"));
+    let body = config[start..].split("\n    }\n").next().unwrap();
+    let is_variable = |text: &&str| text.len() > 3 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let own = body.split('"').skip(1).step_by(2).filter(is_variable).filter(|text| !text.starts_with("AWS_"));
+    let mut all: BTreeSet<String> = own.map(str::to_owned).collect();
+    for called in body.split("self.").skip(1).filter_map(|rest| rest.split('(').next()) {
+        if ["aws", "link_keys", "portals"].contains(&called) {
+            all.extend(variables(config, called));
+        }
+    }
+    all
+}
+
 #[test]
 fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
     let config = read("shared/src/config.rs");
@@ -125,20 +140,8 @@ fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
     assert!(global, "RUST_LOG is set for all");
     for Function { name, block, .. } in functions() {
         let main = read(&format!("functions/{name}/src/main.rs"));
-        let mut reads = BTreeSet::new();
-        for method in main.split("env.").skip(1).filter_map(|rest| rest.split('(').next()) {
-            let start = config.find(&format!("pub fn {method}")).unwrap_or_else(|| panic!("{name} calls {method}"));
-            let body = config[start..].split("\n    }\n").next().unwrap();
-            let mut texts: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
-            if body.contains("self.aws()") {
-                texts.push("TLS_ROOTS");
-            }
-            let is_variable =
-                |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-            reads.extend(
-                texts.into_iter().filter(is_variable).filter(|text| !text.starts_with("AWS_")).map(str::to_owned),
-            );
-        }
+        let methods = main.split("env.").skip(1).filter_map(|rest| rest.split('(').next());
+        let reads: BTreeSet<String> = methods.flat_map(|method| variables(&config, method)).collect();
         let set = block.split("Variables:\n").nth(1).unwrap_or_default();
         let set = set.lines().take_while(|line| line.starts_with("          ")).map(|line| line.trim());
         let set: BTreeSet<String> =

@@ -17,6 +17,9 @@ use shared::{
     sweep::Sweep,
 };
 
+/// Writes under way at once.
+const PARALLEL: usize = 16;
+
 pub(crate) struct Deps {
     pub(crate) store: Store,
 }
@@ -31,7 +34,7 @@ pub(crate) struct Report {
 pub(crate) async fn handle(deps: &'static Deps, tick: Tick, context: Context) -> Result<Report, Error> {
     let (now, mut report) = (tick.time, Report::default());
     let over = Window { behind: Timestamp::MIN, until: now };
-    let sweep = Sweep::new(&deps.store, over, now, &context);
+    let sweep = Sweep::new(&deps.store, over, now, &context).parallel(PARALLEL);
     let left = sweep.each(
         async |invitation| deps.store.expire_invitation(invitation, now).await,
         |expired| if expired { report.expired += 1 } else { report.overtaken += 1 },

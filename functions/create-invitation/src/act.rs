@@ -14,7 +14,7 @@ use serde::Serialize;
 use shared::{
     Error,
     domain::{
-        Act, AttemptId, Invitation, LinkKeys, NamedCustomer,
+        Act, AttemptId, Invitation, NamedCustomer,
         invitation::{Wanted, act_of_inviting},
         text::Email,
     },
@@ -22,14 +22,13 @@ use shared::{
         Answer, Call, Fields,
         view::{self, InvitationAnswer},
     },
-    mail::{Draft, Mail, Mailer, Portals},
+    mail::{Drafts, Mail, Mailer},
     store::{Created, IdempotencyKey, MailClaim, Store},
 };
 
 pub(crate) struct Deps {
     pub(crate) store: Store,
-    pub(crate) links: LinkKeys,
-    pub(crate) portals: Portals,
+    pub(crate) drafts: Drafts,
     pub(crate) mailer: Option<Mailer>,
 }
 
@@ -53,7 +52,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (key, owed) = (idempotency_key(&call, &ask)?, owed(deps, &ask)?);
 
     let partner = deps.store.inviting_partner(caller.partner(), now).await?;
-    let mut invitation = Invitation::create(&partner, ask.wanted, deps.links.newest(), caller, now)?;
+    let mut invitation = Invitation::create(&partner, ask.wanted, deps.drafts.links.newest(), caller, now)?;
     if let Some(owed) = &owed {
         invitation = invitation.claim_mail(&partner, owed.attempt, &owed.to, caller, now)?;
     }
@@ -64,9 +63,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
             Created::Now(invitation) => (invitation, true),
             Created::Before(invitation) => (invitation, false),
         };
-    let token = deps.links.token(&invitation.claims()).filter(|_| invitation.must_be_pending(now).is_ok());
-    let portal = deps.portals.of(partner.cloud);
-    let draft = token.map(|token| Draft::render(&invitation, &partner, portal, &token)).transpose()?;
+    let draft = deps.drafts.invitation(&invitation, &partner, now)?;
     if let (Some(owed), Some(draft), true) = (owed, &draft, is_new) {
         let mail = Mail { partner: &partner, invitation_id: invitation.id, attempt: owed.attempt, to: &owed.to, draft };
         (invitation, _) = owed.mailer.deliver(&deps.store, invitation, &mail, now).await?;

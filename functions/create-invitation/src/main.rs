@@ -8,8 +8,8 @@ use shared::{config, http};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let deps = config::load(|env| {
-        let (store, links, portals, mailer) = (env.store(), env.link_keys(), env.portals(), env.mailer());
-        Some(Deps { store: store?, links: links?, portals: portals?, mailer: mailer? })
+        let (store, drafts, mailer) = (env.store(), env.drafts(), env.mailer());
+        Some(Deps { store: store?, drafts: drafts?, mailer: mailer? })
     })?;
     http::serve(deps, act::handle).await
 }

@@ -8,28 +8,24 @@
 
 use shared::{
     Error,
-    domain::{Act, LinkKeys},
+    domain::Act,
     http::{
         Answer, Call,
         view::{self, InvitationAnswer},
     },
-    mail::{Draft, Portals},
+    mail::Drafts,
     store::Store,
 };
 
 pub(crate) struct Deps {
     pub(crate) store: Store,
-    pub(crate) links: LinkKeys,
-    pub(crate) portals: Portals,
+    pub(crate) drafts: Drafts,
 }
 
 pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
     let id = call.path("invitationId")?;
     let (invitation, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
-    // Once its key has left the ring the link is dead, and there is nothing to send.
-    let token = deps.links.token(&invitation.claims()).filter(|_| invitation.must_be_pending(now).is_ok());
-    let portal = deps.portals.of(partner.cloud);
-    let draft = token.map(|token| Draft::render(&invitation, &partner, portal, &token)).transpose()?;
+    let draft = deps.drafts.invitation(&invitation, &partner, now)?;
     Answer::ok(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft })
 }

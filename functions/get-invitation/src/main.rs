@@ -8,8 +8,8 @@ use shared::{config, http};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let deps = config::load(|env| {
-        let (store, links, portals) = (env.store(), env.link_keys(), env.portals());
-        Some(Deps { store: store?, links: links?, portals: portals? })
+        let (store, drafts) = (env.store(), env.drafts());
+        Some(Deps { store: store?, drafts: drafts? })
     })?;
     http::serve(deps, act::handle).await
 }

@@ -1,8 +1,9 @@
 //! Daily: one reminder for each sent, pending invitation that ends within three days; the same link, and a
 //! text of its own.
 //!
-//! Never two: the reminder is claimed by a conditional write before anything is sent, and a claim is never
-//! made again, also where a run died halfway or two overlap. A partner's `reminders` false turns it off;
+//! Never two: the reminder is claimed by a conditional write before anything is sent, and a claim is made
+//! again only where the mail service refused the mail; where a run died halfway, or the answer was lost, it may
+//! have gone out and is not sent again. A partner's `reminders` false turns it off;
 //! reminders count as mails of the day, and go to no address that bounced for good or complained.
 //!
 //! Answers `{"reminded", "failed", "skipped", "left"}`: handed to the mail service; refused by it, or without
@@ -12,8 +13,8 @@ use lambda_runtime::Context;
 use serde::Serialize;
 use shared::{
     Error,
-    domain::{AttemptId, Invitation, LinkKeys, Refusal, delivery::MailOutcome, invitation::REMINDED_BEFORE},
-    mail::{Draft, Mail, Mailer, Portals},
+    domain::{AttemptId, Invitation, Refusal, delivery::MailOutcome, invitation::REMINDED_BEFORE},
+    mail::{Drafts, Mail, Mailer},
     schedule::Tick,
     store::{MailClaim, Seen, Store, Window},
     sweep::Sweep,
@@ -21,8 +22,7 @@ use shared::{
 
 pub(crate) struct Deps {
     pub(crate) store: Store,
-    pub(crate) links: LinkKeys,
-    pub(crate) portals: Portals,
+    pub(crate) drafts: Drafts,
     pub(crate) mailer: Option<Mailer>,
 }
 
@@ -45,6 +45,7 @@ pub(crate) async fn handle(deps: &'static Deps, tick: Tick, context: Context) ->
     let Some(mailer) = &deps.mailer else { return Ok(report) };
     let until = tick.time.saturating_add(REMINDED_BEFORE).map_err(Error::internal)?;
     let soon = Window { behind: tick.time, until };
+    // One after the other: a new SES account takes 14 mails a second.
     let sweep = Sweep::new(&deps.store, soon, tick.time, &context);
     let left = sweep.each(
         async |invitation| remind(deps, mailer, invitation, tick).await,
@@ -65,8 +66,7 @@ async fn remind(deps: &Deps, mailer: &Mailer, due: &Seen<Invitation>, tick: Tick
     if !partner.reminders || partner.must_be_active().is_err() {
         return Ok(Outcome::Skipped);
     }
-    let Some(token) = deps.links.token(&due.claims()) else { return Ok(Outcome::Skipped) };
-    let draft = Draft::reminder(due, &partner, deps.portals.of(partner.cloud), &token)?;
+    let Some(draft) = deps.drafts.reminder(due, &partner, now)? else { return Ok(Outcome::Skipped) };
     let link = due.claims();
     let claim = |invitation: &Invitation| {
         // Renewed since the index was read: this link is dead, and the new one is not due.

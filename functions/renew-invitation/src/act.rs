@@ -9,19 +9,18 @@
 
 use shared::{
     Error,
-    domain::{Act, Invitation, LinkKeys, Next, Refusal},
+    domain::{Act, Invitation, Next},
     http::{
         Answer, Call,
         view::{self, InvitationAnswer},
     },
-    mail::{Draft, Portals},
+    mail::Drafts,
     store::Store,
 };
 
 pub(crate) struct Deps {
     pub(crate) store: Store,
-    pub(crate) links: LinkKeys,
-    pub(crate) portals: Portals,
+    pub(crate) drafts: Drafts,
 }
 
 pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
@@ -30,11 +29,11 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let lifetime = call.body(|fields| Some(fields.optional("expiresInDays")))?;
     let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
 
-    let renew =
-        |invitation: &Invitation| invitation.renew(&partner, lifetime, deps.links.newest(), caller, now).map(Next::To);
+    let renew = |invitation: &Invitation| {
+        invitation.renew(&partner, lifetime, deps.drafts.links.newest(), caller, now).map(Next::To)
+    };
     let invitation = deps.store.change_invitation(seen, renew).await?;
 
-    let token = deps.links.token(&invitation.claims()).ok_or(Refusal::UnknownLink)?;
-    let draft = Draft::render(&invitation, &partner, deps.portals.of(partner.cloud), &token)?;
-    Answer::ok(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft: Some(draft) })
+    let draft = deps.drafts.invitation(&invitation, &partner, now)?;
+    Answer::ok(&InvitationAnswer { invitation: view::invitation(&invitation, now), draft })
 }

@@ -14,19 +14,18 @@
 
 use shared::{
     Error,
-    domain::{Act, AttemptId, Invitation, LinkKeys, Next, Refusal, delivery::MailOutcome},
+    domain::{Act, AttemptId, Invitation, Next, Refusal, delivery::MailOutcome},
     http::{
         Answer, Call,
         view::{self, InvitationAnswer},
     },
-    mail::{Draft, Edits, Mail, Mailer, Portals},
+    mail::{Drafts, Edits, Mail, Mailer},
     store::{MailClaim, Store},
 };
 
 pub(crate) struct Deps {
     pub(crate) store: Store,
-    pub(crate) links: LinkKeys,
-    pub(crate) portals: Portals,
+    pub(crate) drafts: Drafts,
     pub(crate) mailer: Option<Mailer>,
 }
 
@@ -41,8 +40,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (seen, partner) = deps.store.invitation_and_partner(caller.partner(), id, now).await?;
     seen.must_be_pending(now)?;
     let mailer = deps.mailer.as_ref().ok_or(Error::MailNotConfigured)?;
-    let token = deps.links.token(&seen.claims()).ok_or(Refusal::UnknownLink)?;
-    let draft = Draft::render(&seen, &partner, deps.portals.of(partner.cloud), &token)?.edited(edits, &seen)?;
+    let draft = deps.drafts.invitation(&seen, &partner, now)?.ok_or(Refusal::UnknownLink)?.edited(edits, &seen)?;
     let to = draft.to.clone().ok_or_else(|| Error::field("/to", "is required: the invitation names no address"))?;
 
     let (attempt, link) = (AttemptId::new(), seen.claims());

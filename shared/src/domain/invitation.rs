@@ -4,24 +4,22 @@
 //! `expired` back to `pending` with a new link. Expiry is judged by `now` at every read and act, so the
 //! scheduled clean-up changes nothing: it only makes visible what [`Invitation::state_at`] says already.
 
+mod answer;
+mod mail;
+
+pub use answer::{Acceptance, Accepted, Agreement, Known};
+pub use mail::REMINDED_BEFORE;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, AttemptId, Caller, CustomerId, CustomerProfile, Delivery, InvitationId, LinkClaims, Locale, NamedCustomer,
-    Next, Partner, PartnerId, Refusal, Relationship, Step,
-    customer::StatedCustomer,
-    delivery::{MailEvent, MailOutcome},
-    link::KeyId,
-    record, territory,
-    text::{Email, Reason},
+    Act, Caller, CustomerId, Delivery, InvitationId, LinkClaims, Locale, NamedCustomer, Next, Partner, PartnerId,
+    Refusal, Step, link::KeyId, record, territory, text::Reason,
 };
 
 /// Ended invitations are kept this long, then removed by the table's time to live.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-
-/// A reminder goes out when this much time is left, or less.
-pub const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// How long an invitation lives: 1 to 90 days, 30 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,57 +190,6 @@ pub struct Wanted {
     pub lifetime: Days,
 }
 
-/// How the customer accepts.
-#[derive(Debug, Clone, Copy)]
-pub struct Acceptance<'a> {
-    /// Who accepts.
-    pub by: &'a Caller,
-    /// What it says about itself.
-    pub stated: &'a StatedCustomer,
-    /// The current agreement.
-    pub agreement: &'a Agreement,
-    /// The version that the customer was shown, if its client says so.
-    pub shown_version: Option<&'a str>,
-    /// Whether the country must come from the identity token.
-    pub require_token_country: bool,
-}
-
-/// What the table knew when the customer accepted.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The partner that invites.
-    pub partner: &'a Partner,
-    /// The active relationship of the two, if there is one.
-    pub relationship: Option<&'a Relationship>,
-    /// The customer's tenant, if it ever accepted before.
-    pub profile: Option<&'a CustomerProfile>,
-}
-
-/// The agreement between customer and vendor, as configured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Agreement {
-    /// Its current version.
-    pub version: String,
-    /// Where to read it.
-    pub url: String,
-}
-
-/// The outcome of an acceptance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Accepted {
-    /// This customer accepted before: the relationship as it is now, nothing granted anew.
-    Before(Box<Relationship>),
-    /// These three are written together, or none of them.
-    Now {
-        /// The invitation, accepted.
-        invitation: Box<Invitation>,
-        /// The relationship, new or confirmed.
-        relationship: Box<Relationship>,
-        /// The customer's tenant.
-        profile: Box<CustomerProfile>,
-    },
-}
-
 impl Invitation {
     /// Makes an invitation.
     pub fn create(
@@ -331,72 +278,6 @@ impl Invitation {
         }
     }
 
-    /// The customer accepts: invitation, relationship and customer profile change together.
-    pub fn accept(&self, known: &Known<'_>, answer: &Acceptance<'_>, now: Timestamp) -> Result<Accepted, Refusal> {
-        let (by, customer_id) = (answer.by, answer.by.customer());
-        if let State::Accepted { customer_id: accepted_by, relationship_id, .. } = &self.state
-            && *accepted_by == customer_id
-        {
-            let relationship = known.relationship.filter(|relationship| relationship.id == *relationship_id);
-            let relationship = relationship.ok_or(Refusal::AlreadyAccepted)?;
-            return Ok(Accepted::Before(Box::new(relationship.clone())));
-        }
-        self.must_be_pending(now)?;
-        self.must_be_answerable_by(by)?;
-        known.partner.must_be_active()?;
-        if by.cloud != known.partner.cloud {
-            return Err(Refusal::WrongCloud);
-        }
-        let profile = CustomerProfile::at_acceptance(known.profile, answer.stated, by, answer.require_token_country)?;
-        territory::check(known.partner.country, profile.country, now)?;
-        if answer.shown_version.is_some_and(|shown| shown != answer.agreement.version) {
-            let Agreement { version, url } = answer.agreement.clone();
-            return Err(Refusal::AgreementChanged { version, url });
-        }
-        let version = answer.agreement.version.clone();
-        let relationship = match known.relationship {
-            Some(existing) => existing.confirm(self, by, version.clone(), now),
-            None => Relationship::establish(self, &profile, by, version.clone(), now),
-        };
-        let mut invitation = self.clone();
-        invitation.state = State::Accepted {
-            answered_at: now,
-            answered_by: by.user.clone(),
-            customer_id,
-            relationship_id: relationship.id,
-            agreement_version: version,
-        };
-        invitation.note(InvitationEvent::Accepted, Some(by), now);
-        Ok(Accepted::Now {
-            invitation: Box::new(invitation),
-            relationship: Box::new(relationship),
-            profile: Box::new(profile),
-        })
-    }
-
-    /// The customer declines.
-    pub fn decline(&self, by: &Caller, reason: Option<&Reason>, now: Timestamp) -> Result<Next<Self>, Refusal> {
-        match &self.state {
-            State::Declined { customer_id, .. } if *customer_id == by.customer() => return Ok(Next::Same),
-            State::Pending
-            | State::Accepted { .. }
-            | State::Declined { .. }
-            | State::Revoked { .. }
-            | State::Expired { .. } => {}
-        }
-        self.must_be_pending(now)?;
-        self.must_be_answerable_by(by)?;
-        let mut next = self.clone();
-        next.state = State::Declined {
-            answered_at: now,
-            answered_by: by.user.clone(),
-            customer_id: by.customer(),
-            reason: reason.cloned(),
-        };
-        next.note(InvitationEvent::Declined, Some(by), now);
-        Ok(Next::To(next))
-    }
-
     /// The partner takes it back.
     pub fn revoke(&self, by: &Caller, now: Timestamp) -> Result<Next<Self>, Refusal> {
         if matches!(self.state, State::Revoked { .. }) {
@@ -434,68 +315,6 @@ impl Invitation {
         Ok(next)
     }
 
-    /// Claims the sending of its mail, before anything is sent.
-    pub fn claim_mail(
-        &self,
-        partner: &Partner,
-        attempt: AttemptId,
-        to: &Email,
-        by: &Caller,
-        now: Timestamp,
-    ) -> Result<Self, Refusal> {
-        self.must_be_pending(now)?;
-        partner.must_be_active()?;
-        let mut next = self.clone();
-        next.delivery = self.delivery.claim(attempt, to, now)?;
-        next.note(InvitationEvent::MailRequested, Some(by), now);
-        Ok(next)
-    }
-
-    /// Claims the one reminder of it, before anything is sent: only where the mail was sent and may have
-    /// arrived, nobody answered, and no reminder was ever claimed for this link.
-    #[must_use]
-    pub fn claim_reminder(&self, attempt: AttemptId, now: Timestamp) -> Next<Self> {
-        let Some(to) = self.delivery.sent_to.as_ref().filter(|_| self.is_to_be_reminded(now)) else {
-            return Next::Same;
-        };
-        match Delivery::default().claim(attempt, to, now) {
-            Ok(reminder) => {
-                let mut next = Self { reminder: Some(reminder), ..self.clone() };
-                next.note(InvitationEvent::Reminded, None, now);
-                Next::To(next)
-            }
-            Err(_) => Next::Same,
-        }
-    }
-
-    fn is_to_be_reminded(&self, now: Timestamp) -> bool {
-        let left = self.expires_at.duration_since(now);
-        let ends_soon = SignedDuration::ZERO < left && left <= REMINDED_BEFORE;
-        self.state == State::Pending && ends_soon && self.delivery.is_on_its_way() && self.reminder.is_none()
-    }
-
-    /// Records what the mail service answered to that claim, wherever the invitation stands by now.
-    #[must_use]
-    pub fn settle_mail(&self, attempt: AttemptId, outcome: &MailOutcome, now: Timestamp) -> Next<Self> {
-        self.change_mail(|delivery| delivery.settle(attempt, outcome, now))
-    }
-
-    /// Records what the mail service reported later.
-    #[must_use]
-    pub fn report_mail(&self, attempt: AttemptId, event: &MailEvent) -> Next<Self> {
-        self.change_mail(|delivery| delivery.report(attempt, event))
-    }
-
-    fn change_mail(&self, change: impl Fn(&Delivery) -> Option<Delivery>) -> Next<Self> {
-        if let Some(delivery) = change(&self.delivery) {
-            return Next::To(Self { delivery, ..self.clone() });
-        }
-        match self.reminder.as_ref().and_then(change) {
-            Some(reminder) => Next::To(Self { reminder: Some(reminder), ..self.clone() }),
-            None => Next::Same,
-        }
-    }
-
     /// The clean-up makes the end of its time visible.
     pub fn expire(&self, now: Timestamp) -> Next<Self> {
         match (&self.state, self.state_at(now)) {
@@ -505,16 +324,6 @@ impl Invitation {
                 Next::To(next)
             }
             _ => Next::Same,
-        }
-    }
-
-    fn must_be_answerable_by(&self, by: &Caller) -> Result<(), Refusal> {
-        if by.tenant == self.partner_id.into() {
-            return Err(Refusal::OwnInvitation);
-        }
-        match self.customer.tenant_id {
-            Some(named) if named != by.tenant => Err(Refusal::NotBoundToYou),
-            Some(_) | None => Ok(()),
         }
     }
 

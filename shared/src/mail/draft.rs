@@ -117,14 +117,24 @@ enum Part<'a> {
 
 impl Draft {
     /// Renders the draft of an invitation whose link carries `token`.
-    pub fn render(invitation: &Invitation, partner: &Partner, portal: &Portal, token: &str) -> Result<Self, Error> {
+    pub(super) fn render(
+        invitation: &Invitation,
+        partner: &Partner,
+        portal: &Portal,
+        token: &str,
+    ) -> Result<Self, Error> {
         Self::of(invitation, partner, portal, token, |m| {
             Ok((InvitationSubject { m }.render()?, InvitationText { m }.render()?))
         })
     }
 
     /// Renders the reminder of it: the same link, and a text of its own.
-    pub fn reminder(invitation: &Invitation, partner: &Partner, portal: &Portal, token: &str) -> Result<Self, Error> {
+    pub(super) fn reminder(
+        invitation: &Invitation,
+        partner: &Partner,
+        portal: &Portal,
+        token: &str,
+    ) -> Result<Self, Error> {
         Self::of(invitation, partner, portal, token, |m| {
             Ok((ReminderSubject { m }.render()?, ReminderText { m }.render()?))
         })

@@ -1,7 +1,13 @@
 //! Every state × every act.
 
 use super::*;
-use crate::domain::{Cloud, LinkKeys, Role, TenantId, delivery::DeliveryStatus, refusal::Commitment};
+use crate::domain::{
+    AttemptId, Cloud, CustomerProfile, LinkKeys, Relationship, Role, TenantId,
+    customer::StatedCustomer,
+    delivery::{DeliveryStatus, MailEvent, MailOutcome},
+    refusal::Commitment,
+    text::Email,
+};
 
 const CONTOSO: &str = "11111111-1111-4111-8111-111111111111";
 const FABRIKAM: &str = "22222222-2222-4222-8222-222222222222";
@@ -486,6 +492,11 @@ fn one_reminder_for_a_sent_pending_invitation_that_ends_within_three_days() {
     }
     let Next::To(reminded) = sent.claim_reminder(AttemptId::new(), in_time) else { panic!() };
     assert_eq!(reminded.claim_reminder(AttemptId::new(), in_time), Next::Same);
+    let claim = reminded.reminder.as_ref().and_then(|reminder| reminder.attempt_id).unwrap();
+    let Next::To(refused) = reminded.settle_mail(claim, &MailOutcome::Refused("throttled".into()), in_time) else {
+        panic!()
+    };
+    assert!(matches!(refused.claim_reminder(AttemptId::new(), in_time), Next::To(_)), "none has gone out");
     let renewed = reminded.renew(&partner(), None, ring().newest(), &contoso, in_time).unwrap();
     assert_eq!(renewed.reminder, None);
 }
