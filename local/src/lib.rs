@@ -39,6 +39,7 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -79,6 +80,8 @@ pub struct Options {
     /// Values for variables, over the template's and this program's own: `MAIL_FROM` empty, another ring of `LINK_KEYS`.
     /// A function gets only those that the template gives it.
     pub variables: BTreeMap<String, String>,
+    /// Timeouts over the template's, by function.
+    pub timeouts: BTreeMap<String, Duration>,
     /// The workspace with `template.yaml` and the functions' packages; this one, where it is `None`.
     pub root: Option<PathBuf>,
 }
@@ -106,7 +109,12 @@ impl Local {
     /// Where the port or the folder is taken, the template asks for something that is not understood, a function does not build.
     pub async fn start(options: Options) -> Result<Self> {
         let root = options.root.clone().unwrap_or_else(workspace);
-        let template = Template::load(&root.join("template.yaml"))?;
+        let mut template = Template::load(&root.join("template.yaml"))?;
+        for (function, timeout) in &options.timeouts {
+            if let Some(function) = template.functions.get_mut(function) {
+                function.timeout = *timeout;
+            }
+        }
         let data = options.data.as_deref().map(Data::open).transpose()?;
         let secrets = data.as_ref().map_or_else(|| Ok(Secrets::new()), Data::secrets)?;
         let (listener, port) = serve::listen(options.port).await?;

@@ -49,6 +49,7 @@ async fn run() -> Result<()> {
         run_schedules: !arguments.no_schedule,
         echo: true,
         variables,
+        timeouts: BTreeMap::new(),
         root: None,
     };
     // Ctrl-C while functions build ends the build too.

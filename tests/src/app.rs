@@ -50,6 +50,12 @@ impl App {
         Self { local: Local::start(options).await.unwrap(), http: reqwest::Client::new() }
     }
 
+    /// With another timeout for a function.
+    pub(crate) async fn start_with_timeout(function: &str, timeout: std::time::Duration) -> Self {
+        let options = Options { timeouts: BTreeMap::from([(function.to_owned(), timeout)]), ..Options::default() };
+        Self { local: Local::start(options).await.unwrap(), http: reqwest::Client::new() }
+    }
+
     /// Asks as nobody.
     pub(crate) fn nobody(&self) -> Someone<'_> {
         Someone { app: self, tenant: String::new(), token: None }
