@@ -37,7 +37,8 @@ fn refused() -> Value {
 #[tokio::test]
 async fn a_good_token_is_handed_on_as_an_identity() {
     let (provider, deps) = provider().await;
-    let more = json!({ "name": "Ada", "email": "ada@fabrikam.example", "ctry": "jp", "roles": "SalesAgent Operator" });
+    let more =
+        json!({ "name": "Ada", "email": "ada@fabrikam.example", "tenant_ctry": "jp", "roles": "SalesAgent Operator" });
     let claims = with(&provider.claims(), more);
     for signer in [RSA, P256] {
         assert_eq!(

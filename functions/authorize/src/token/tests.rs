@@ -34,7 +34,7 @@ fn issuers() -> Vec<Issuer> {
 fn claims() -> Value {
     json!({
         "iss": "https://id.example", "aud": "ours", "exp": now().as_second() + 3600, "nbf": now().as_second(),
-        "tid": TENANT, "oid": "ada", "name": "Ada", "email": "ada@fabrikam.example", "ctry": "JP",
+        "tid": TENANT, "oid": "ada", "name": "Ada", "email": "ada@fabrikam.example", "tenant_ctry": "JP",
         "roles": ["GlobalAdmin"],
     })
 }
@@ -165,10 +165,10 @@ fn a_client_without_a_user_is_its_client_id() {
 #[test]
 fn what_is_not_known_is_left_out() {
     for country in [json!("Japan"), json!(""), json!("J1"), json!(["JP"]), json!(null), json!(81)] {
-        let identity = of(&with(&claims(), json!({ "ctry": country, "name": "", "email": 1 }))).unwrap();
+        let identity = of(&with(&claims(), json!({ "tenant_ctry": country, "name": "", "email": 1 }))).unwrap();
         assert_eq!((identity.country, identity.name, identity.email), (None, None, None), "{country}");
     }
-    assert_eq!(of(&without(&claims(), "ctry")).unwrap().country, None);
+    assert_eq!(of(&without(&claims(), "tenant_ctry")).unwrap().country, None);
 }
 
 #[test]
