@@ -21,7 +21,8 @@ docker info >/dev/null 2>&1 || fail 'no container engine answers'
 story=(
   Authorize:isAuthorized RegisterPartner:201 GetPartner:200 CreateInvitation:201 ListInvitations:200 GetInvitation:200
   SendInvitation:409 RenewInvitation:200 PreviewInvitation:200 AcceptInvitation:200 DeclineInvitation:409 RevokeInvitation:409
-  ListCustomers:200 GetCustomer:200 ListPartners:200 RemoveDelegatedAdmin:200 RemoveRelationship:200 CleanupInvitations:expired
+  ListCustomers:200 GetCustomer:200 ListPartners:200 RemoveDelegatedAdmin:200 RemoveRelationship:200
+  RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
 )
 architecture=x86_64
 [ "$(uname -m)" = aarch64 ] && architecture=arm64
@@ -168,7 +169,7 @@ for entry in "${story[@]}"; do
   fi
   printf '%-22s %-14s %s\n' "$function" "$verdict" "$summary"
   case $function in
-    CreateInvitation | RenewInvitation) read -r made link < <(read_answer "$work/answer" invitation) || true ;;
+    CreateInvitation | RenewInvitation) read -r made link < <(read_answer "$work/answer" invitation 2>/dev/null || echo "$made $link") ;;
   esac
 done
 [ "$failures" = 0 ] || fail "$failures of the functions answered otherwise"
