@@ -18,8 +18,9 @@ use crate::{
 
 /// Invitations read at once.
 const PAGE: i32 = 100;
-/// What is kept of the invocation's time for counting what is left.
-const MARGIN: Duration = Duration::from_secs(3);
+/// What is kept of the invocation's time: a mail begun just before takes five seconds at most, then its outcome
+/// is recorded, and what is left is counted.
+const MARGIN: Duration = Duration::from_secs(8);
 
 /// One walk.
 #[derive(Debug)]

@@ -27,3 +27,8 @@ pub fn refused(request_id: &str, why: &str) {
 pub fn delivery(request_id: &str, outcome: &str) {
     tracing::info!(request_id, outcome, "mail event");
 }
+
+/// The line for one event of the mail service that could not be recorded.
+pub fn delivery_failed(request_id: &str, cause: &str) {
+    tracing::error!(request_id, cause, "mail event");
+}

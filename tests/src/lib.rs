@@ -7,6 +7,7 @@ mod app;
 mod seed;
 
 mod costs;
+mod events;
 mod faults;
 mod races;
 mod stories;

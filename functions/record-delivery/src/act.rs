@@ -37,7 +37,7 @@ pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Value>) -> Result<Ans
         }
         Err(error) => {
             let cause = error.cause();
-            telemetry::delivery(&event.context.request_id, &cause);
+            telemetry::delivery_failed(&event.context.request_id, &cause);
             Err(cause.into())
         }
     }

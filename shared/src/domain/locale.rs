@@ -28,7 +28,9 @@ impl FromStr for Locale {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.trim().parse().map(Self).map_err(|_| "must be a BCP 47 language tag such as ja or pt-BR".to_owned())
+        // Extensions (`ja-u-ca-japanese`) say nothing of the language, and are left out.
+        let locale = icu_locale_core::Locale::try_from_str(text.trim());
+        locale.map(|locale| Self(locale.id)).map_err(|_| "must be a BCP 47 language tag such as ja or pt-BR".to_owned())
     }
 }
 
@@ -58,7 +60,13 @@ mod tests {
 
     #[test]
     fn tags_are_read_and_written_in_canonical_case() {
-        for (text, expected) in [("ja", "ja"), ("PT-br", "pt-BR"), ("zh-hant-hk", "zh-Hant-HK"), (" en\n", "en")] {
+        for (text, expected) in [
+            ("ja", "ja"),
+            ("PT-br", "pt-BR"),
+            ("zh-hant-hk", "zh-Hant-HK"),
+            (" en\n", "en"),
+            ("ja-u-ca-japanese", "ja"),
+        ] {
             assert_eq!(text.parse::<Locale>().unwrap().to_string(), expected);
         }
         for text in ["", "e", "ja-", "de_AT?", "../en", "en us"] {

@@ -1,6 +1,6 @@
 //! One request as an act sees it: who calls, when, with what.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 use lambda_http::{Body, Request, RequestExt, http::header, request::RequestContext};
@@ -19,12 +19,17 @@ use crate::{
 const MOST_BYTES: usize = 64 * 1024;
 
 /// A request.
-#[derive(Debug)]
 pub struct Call {
     request: Request,
     now: Option<Timestamp>,
     caller: Option<Caller>,
     trace: Trace,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.trace.fmt(f) // headers and body hold tokens
+    }
 }
 
 /// What the log says of a request. Never its path, query or body: they may hold what is not ours to keep.
