@@ -210,3 +210,30 @@ async fn a_function_that_takes_too_long_is_503_and_is_started_again() {
     assert_eq!(invite().await.unwrap().0, 201);
     local.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_reminders_that_dies_halfway_reminds_nobody_twice() {
+    let (local, agent) = deployment().await;
+    let post = async |path: &str, body: Value| call("POST", format!("{}{path}", local.url()), &agent, body).await;
+    let mails = async || {
+        let (_, mails) = call("GET", format!("{}/_local/mail", local.url()), "", json!({})).await.unwrap();
+        mails["items"].as_array().unwrap().len()
+    };
+    let wanted = json!({ "customer": { "email": "admin@fabrikam.example" }, "send": true, "expiresInDays": 2 });
+    assert_eq!(post("/v1/invitations", wanted).await.unwrap().0, 201);
+    let lost = call("POST", format!("{}/_local/mail/failure", local.url()), "", json!({ "next": "lost" })).await;
+    assert!(lost.is_none(), "it answers 204 and nothing");
+    // The reminder is in the mailbox, its answer is not, and the function dies before it learns anything.
+    let (_, ()) = tokio::join!(post("/_local/schedule/remind-invitations", json!({})), async {
+        while mails().await < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        for pid in instances(&local, "remind-invitations") {
+            Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
+        }
+    });
+    let (status, report) = post("/_local/schedule/remind-invitations", json!({})).await.unwrap();
+    assert_eq!((status, report), (200, json!({ "reminded": 0, "failed": 0, "skipped": 1, "left": 0 })));
+    assert_eq!(mails().await, 2);
+    local.stop().await;
+}
