@@ -118,20 +118,19 @@ async fn the_clean_up_stops_before_its_invocation_ends_and_the_next_run_goes_on(
     let app = App::start_with_timeout("cleanup-invitations", timeout).await;
     let contoso = app.partner("contoso").await;
     let due = contoso.invites_with(json!({ "expiresInDays": 1 })).await;
-    seed::pending(&app, "contoso", &due.id, 5_000).await;
+    seed::pending(&app, "contoso", &due.id, 3_000).await;
     app.pass(2).await;
     let first = app.clean_up().await;
     assert!(first["left"].as_u64().unwrap() > 0, "it stopped in time and says what is left: {first}");
     let mut expired = first["expired"].as_u64().unwrap();
-    assert!(expired > 0, "{first}");
-    loop {
+    for _ in 0..200 {
         let report = app.clean_up().await;
         expired += report["expired"].as_u64().unwrap();
         if report["left"] == 0 {
             break;
         }
     }
-    assert_eq!(expired, 5_001, "each once");
+    assert_eq!(expired, 3_001, "each once");
 }
 
 #[tokio::test]
