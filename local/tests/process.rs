@@ -170,6 +170,12 @@ fn instances(local: &local::Local, function: &str) -> Vec<u32> {
     processes().into_iter().filter(is_one).collect()
 }
 
+/// Stops a process where it is, once it has asked for its next event: it takes that and sits on it.
+async fn pause(pid: u32) {
+    tokio::time::sleep(Duration::from_secs(2)).await; // it asks right after it answered, on a busy machine a little later
+    assert!(Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap().success());
+}
+
 async fn deployment() -> (local::Local, String) {
     let local = local::Local::start(local::Options::default()).await.unwrap();
     register(local.url()).await;
@@ -184,9 +190,8 @@ async fn a_function_that_crashes_is_500_and_is_started_again() {
     assert_eq!(invite().await.unwrap().0, 201);
     let pids = instances(&local, "create-invitation");
     assert_eq!(pids.len(), 1);
-    // Stopped, it takes the next invocation and sits on it until it is killed.
+    pause(pids[0]).await;
     let kill = |signal: &str| Command::new("kill").args([signal, &pids[0].to_string()]).status().unwrap();
-    kill("-STOP");
     let (answer, ()) = tokio::join!(invite(), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         kill("-KILL");
@@ -204,7 +209,7 @@ async fn a_function_that_takes_too_long_is_503_and_is_started_again() {
     let invite = || call("POST", format!("{}/v1/invitations", local.url()), &agent, json!({}));
     assert_eq!(invite().await.unwrap().0, 201);
     let pids = instances(&local, "create-invitation");
-    Command::new("kill").args(["-STOP", &pids[0].to_string()]).status().unwrap();
+    pause(pids[0]).await;
     assert_eq!(invite().await.unwrap(), (503, json!({ "message": "Service Unavailable" })));
     assert!(gone(&pids).await);
     assert_eq!(invite().await.unwrap().0, 201);
