@@ -17,11 +17,12 @@ for tool in sam cargo-lambda docker python3; do command -v "$tool" >/dev/null ||
 docker info >/dev/null 2>&1 || fail 'no container engine answers'
 
 # The order of the story, and what each event is answered: the status, or for what has none, a word of the answer. A mail cannot
-# be sent here, and what was accepted can be neither revoked nor declined any more.
+# be sent here, what was accepted can be neither revoked nor declined any more, and what was bought keeps the relationship.
 story=(
   Authorize:isAuthorized RegisterPartner:201 GetPartner:200 CreateInvitation:201 ListInvitations:200 GetInvitation:200
   SendInvitation:409 RenewInvitation:200 PreviewInvitation:200 AcceptInvitation:200 DeclineInvitation:409 RevokeInvitation:409
-  ListCustomers:200 GetCustomer:200 ListPartners:200 RemoveDelegatedAdmin:200 RemoveRelationship:200
+  ListCustomers:200 ManageUsers:201 ManageServiceRequests:201 RemoveDelegatedAdmin:200 RecordAgreement:200
+  ManageSubscriptions:201 GetCustomer:200 ListPartners:200 RemoveRelationship:409
   RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
 )
 architecture=x86_64
@@ -148,7 +149,7 @@ for entry in "${story[@]}"; do
   function=${entry%%:*} expected=${entry#*:}
   [ -d ".aws-sam/build/$function" ] || continue
   if [ ${#chosen[@]} != 0 ] && [[ " ${chosen[*]} " != *" $function "* ]]; then continue; fi
-  sed "s/$invitation/$made/g; s/$token/$link/g; s/\"timeEpoch\": $recorded_at/\"timeEpoch\": ${now}000/; s/\"time\": \"20[0-9T:-]*Z\"/\"time\": \"$(date -u -d "@$now" +%FT%TZ)\"/" \
+  sed "s/$invitation/$made/g; s/$token/$link/g; s/\"timeEpoch\": $recorded_at/\"timeEpoch\": ${now}000/; s/\(\"time\": \"\|renegotiatedAt\\\\\":\\\\\"\)20[0-9T:-]*Z/\1$(date -u -d "@$now" +%FT%TZ)/" \
     "events/$(folder_of "$function").json" >"$work/event.json"
   if ! sam local invoke "$function" --template .aws-sam/build/sam-local.yaml --event "$work/event.json" --env-vars "$work/variables.json" \
     --parameter-overrides "Architecture=$architecture" --skip-pull-image >"$work/answer" 2>"$work/log"; then

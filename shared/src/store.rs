@@ -7,21 +7,33 @@
 mod attributes;
 mod client;
 mod cursor;
+mod customers;
 mod fault;
+mod idempotency;
 mod invitations;
 mod keys;
 mod mails;
 mod partners;
+mod parts;
 mod read;
+mod record;
 mod relationships;
 mod row;
+mod service_requests;
+mod serving;
+mod subscriptions;
+mod users;
 mod write;
 
 pub use client::{AwsSettings, Roots, StoreSettings};
 pub use cursor::{Cursors, List};
-pub use invitations::{Created, Due, IdempotencyKey, Window};
+pub use idempotency::IdempotencyKey;
+pub use invitations::{Created, Due, Window};
 pub use mails::MailClaim;
+pub use record::Record;
 pub use row::Seen;
+pub use serving::ServingPartner;
+pub use subscriptions::Sold;
 
 use partners::Remembered;
 

@@ -23,7 +23,7 @@ use shared::{
         view::{self, InvitationAnswer},
     },
     mail::{Drafts, Mail, Mailer},
-    store::{Created, IdempotencyKey, MailClaim, Store},
+    store::{Created, MailClaim, Store},
 };
 
 pub(crate) struct Deps {
@@ -49,7 +49,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (caller, now) = (call.caller_who_may(Act::Invite)?, call.now()?);
     let ask = call.body(ask)?;
     caller.must(act_of_inviting(ask.wanted.include_delegated_admin))?;
-    let (key, owed) = (idempotency_key(&call, &ask)?, owed(deps, &ask)?);
+    let (key, owed) = (call.idempotency_key(&ask)?, owed(deps, &ask)?);
 
     let partner = deps.store.inviting_partner(caller.partner(), now).await?;
     let mut invitation = Invitation::create(&partner, ask.wanted, deps.drafts.links.newest(), caller, now)?;
@@ -86,16 +86,6 @@ fn ask(fields: &mut Fields<'_>) -> Option<Ask> {
         lifetime: fields.optional("expiresInDays").unwrap_or_default(),
     };
     Some(Ask { wanted, send: fields.optional("send").unwrap_or(false) })
-}
-
-/// The client's key, with the request as we understood it: spelling and order of fields do not matter.
-fn idempotency_key(call: &Call, ask: &Ask) -> Result<Option<IdempotencyKey>, Error> {
-    let Some(key) = call.header("idempotency-key") else { return Ok(None) };
-    if key.is_empty() || key.len() > 255 {
-        return Err(Error::Malformed("The Idempotency-Key header must have 1 to 255 characters.".to_owned()));
-    }
-    let request = serde_json::to_string(ask).map_err(Error::internal)?;
-    Ok(Some(IdempotencyKey { key: key.to_owned(), request }))
 }
 
 fn owed<'a>(deps: &'a Deps, ask: &Ask) -> Result<Option<Owed<'a>>, Error> {

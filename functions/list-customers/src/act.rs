@@ -1,8 +1,9 @@
-//! `GET /v1/customers?query=&limit=&cursor=`: a partner's customers by name.
+//! `GET /v1/customers?query=&limit=&cursor=`: a partner's customers by name. `query` is the beginning of the
+//! name, of any of its words, of the domain or of one of its labels, whatever the case and the accents.
 //!
 //! | answer | when |
 //! |---|---|
-//! | 200 `{"items": […], "nextCursor": "…"}` | always; `query` is the beginning of the name, in any case |
+//! | 200 `{"items": […], "nextCursor": "…"}` | always, by name; with `query` those that match, the best first |
 //! | 400 `malformed` | an unknown parameter, a limit out of range, a cursor that is not one of this list |
 //! | 403 `forbidden` | the caller's role may not see them |
 
@@ -28,10 +29,10 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
 
     let list = List { name: "customers", owner: caller.tenant, filter: query.as_deref().unwrap_or_default() };
     let after = page.cursor.map(|cursor| deps.cursors.open(list, &cursor)).transpose()?;
-    let listed =
-        deps.store.list_customers(caller.partner(), query.as_deref(), after.as_deref(), page.limit, now).await?;
-    let next_cursor = listed.next.map(|position| deps.cursors.seal(list, &position)).transpose()?;
-
-    let items: Vec<CustomerLine> = listed.items.into_iter().map(CustomerLine::from).collect();
-    Answer::ok(&ListView { items, next_cursor })
+    let (partner, after) = (caller.partner(), after.as_deref());
+    let listed = match &query {
+        Some(query) => deps.store.find_customers(partner, query, after, page.limit, now).await?,
+        None => deps.store.list_customers(partner, after, page.limit, now).await?,
+    };
+    Answer::ok(&ListView::new(listed, &deps.cursors, list, CustomerLine::from)?)
 }

@@ -2,7 +2,7 @@
 //!
 //! | answer | when |
 //! |---|---|
-//! | 200 `{"items": […], "nextCursor": "…"}` | always |
+//! | 200 `{"items": […], "nextCursor": "…"}` | always; `supports` is what a partner supports and another one sold |
 //! | 400 `malformed` | an unknown parameter, a limit out of range, a cursor that is not one of this list |
 //! | 403 `forbidden` | the caller's role may not see them |
 
@@ -11,10 +11,10 @@ use serde::Serialize;
 use shared::{
     Error,
     domain::{
-        Act, Partner, PartnerId, Relationship, partner::SupportContact, relationship::DelegatedAdmin, text::Name,
+        Act, PartnerId, Subscription, SubscriptionId, partner::SupportContact, relationship::DelegatedAdmin, text::Name,
     },
     http::{Answer, Call, view::ListView},
-    store::{Cursors, List, Store},
+    store::{Cursors, List, ServingPartner, Store},
 };
 
 pub(crate) struct Deps {
@@ -31,6 +31,16 @@ struct PartnerLine {
     delegated_admin: DelegatedAdmin,
     established_at: Timestamp,
     support_contact: Option<SupportContact>,
+    supports: Vec<Supported>,
+}
+
+/// What this partner supports and another one sold.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Supported {
+    subscription_id: SubscriptionId,
+    name: Name,
+    sold_by: PartnerId,
 }
 
 pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
@@ -41,18 +51,18 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let list = List { name: "partners", owner: caller.tenant, filter: "" };
     let after = page.cursor.map(|cursor| deps.cursors.open(list, &cursor)).transpose()?;
     let listed = deps.store.list_partners(caller.customer(), after.as_deref(), page.limit, now).await?;
-    let next_cursor = listed.next.map(|position| deps.cursors.seal(list, &position)).transpose()?;
-
-    let items: Vec<PartnerLine> = listed.items.into_iter().map(line).collect();
-    Answer::ok(&ListView { items, next_cursor })
+    Answer::ok(&ListView::new(listed, &deps.cursors, list, line)?)
 }
 
-fn line((relationship, partner): (Relationship, Partner)) -> PartnerLine {
+fn line(ServingPartner { relationship, partner, supports }: ServingPartner) -> PartnerLine {
+    let supported =
+        |sold: Subscription| Supported { subscription_id: sold.id, name: sold.name, sold_by: sold.partner_id };
     PartnerLine {
         partner_id: partner.partner_id,
         name: partner.name,
         delegated_admin: relationship.delegated_admin,
         established_at: relationship.established_at,
         support_contact: partner.support_contact,
+        supports: supports.into_iter().map(supported).collect(),
     }
 }

@@ -83,19 +83,41 @@ id! {
     InvitationId
 }
 id! {
+    /// A subscription, reservation or software purchase: a version 7 UUID.
+    SubscriptionId
+}
+id! {
+    /// A user of a customer's tenant: a version 7 UUID.
+    UserId
+}
+id! {
+    /// A service request: a version 7 UUID.
+    ServiceRequestId
+}
+id! {
     /// One attempt at a write. The item carries the id of the attempt that wrote it: a write whose answer
     /// was lost finds its own id there, and a writer that saw an older one knows that it was overtaken.
     AttemptId
 }
 
-impl InvitationId {
-    /// A new id, made at `now`.
-    #[must_use]
-    pub fn new(now: Timestamp) -> Self {
-        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
-        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-        Self(Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos)))
-    }
+macro_rules! sorts_by_time {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// A new id, made at `now`.
+            #[must_use]
+            pub fn new(now: Timestamp) -> Self {
+                Self(made_at(now))
+            }
+        }
+    )*};
+}
+
+sorts_by_time!(InvitationId, SubscriptionId, UserId, ServiceRequestId);
+
+fn made_at(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos))
 }
 
 impl AttemptId {

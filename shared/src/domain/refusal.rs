@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Cloud, Country, Role, relationship::DelegatedAdmin};
+use super::{
+    Cloud, Country, Role, SubscriptionId,
+    relationship::DelegatedAdmin,
+    subscription::{Kind, Status},
+    text::Name,
+};
 
 /// A refusal of the rules. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +103,22 @@ pub enum Refusal {
         assigned: u32,
     },
     /// Every licence of the subscription is assigned.
-    NoFreeLicense,
+    NoFreeLicense {
+        /// The subscription.
+        subscription: SubscriptionId,
+    },
+    /// A licence of what is no subscription of this relationship.
+    NoSubscription {
+        /// Where the request names it (JSON pointer).
+        pointer: String,
+    },
+    /// Support by a partner without an active relationship and delegated admin.
+    CannotSupport,
+    /// An agreement cannot be renegotiated at that time.
+    RenegotiatedAt {
+        /// What is expected.
+        detail: String,
+    },
     /// Mail to that address bounced for good, or was complained about.
     AddressBlocked,
     /// The partner's mails of the day are used up.
@@ -125,15 +145,15 @@ pub enum Refusal {
 }
 
 /// What blocks a removal: an active subscription, reservation or software purchase.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Commitment {
-    /// `subscription`, `reservation` or `softwarePurchase`.
-    pub kind: String,
+    /// Its kind: a subscription has to be suspended or cancelled, the others can only be cancelled.
+    pub kind: Kind,
     /// Its id.
-    pub id: String,
+    pub id: SubscriptionId,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Its status.
-    pub status: String,
+    pub status: Status,
 }

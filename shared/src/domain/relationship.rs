@@ -4,14 +4,13 @@
 //! `removedByCustomer` or `removedByPartner`; what was removed comes back only through a newly accepted
 //! invitation, and an acceptance never lowers it.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Caller, Cloud, Country, CustomerId, CustomerProfile, Invitation, InvitationId, Next, PartnerId, Refusal, Step,
     record,
-    refusal::Commitment,
-    text::{Domain, Name},
+    text::{Domain, Email, Name},
 };
 
 /// The grant that lets the partner manage the customer's users, licences and services.
@@ -48,13 +47,37 @@ impl Side {
 
 /// The partner's continuing responsibility: for support and for the partner agreement, after the customer
 /// took delegated admin away, until the grant is renewed or a renegotiated agreement is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Responsibility {
     /// Since when.
     pub since: Timestamp,
     /// Until when; open while it lasts.
     pub until: Option<Timestamp>,
+    /// Under which version of the agreement.
+    pub agreement_version: String,
+}
+
+/// An agreement that customer and partner renegotiated, as the partner states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Renegotiated {
+    /// When.
+    pub renegotiated_at: Timestamp,
+    /// Who signed it for the customer.
+    pub signed_by: Signatory,
+}
+
+/// Who signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signatory {
+    /// The first name.
+    pub first_name: Name,
+    /// The last name.
+    pub last_name: Name,
+    /// The address.
+    pub email: Email,
 }
 
 /// The customer as this relationship knows it.
@@ -90,6 +113,8 @@ pub struct Relationship {
     pub delegated_admin_history: Vec<Step<DelegatedAdmin>>,
     /// The partner's continuing responsibility, where the customer ever took the grant away.
     pub responsibility: Option<Responsibility>,
+    /// Agreements that were renegotiated since, as they were recorded.
+    pub agreements: Vec<Step<Renegotiated>>,
     /// When it was established.
     pub established_at: Timestamp,
     /// By which user of the customer.
@@ -98,6 +123,20 @@ pub struct Relationship {
     pub agreement_version: String,
     /// Active subscriptions, reservations and software purchases: while there are any, it stays.
     pub commitments: u32,
+}
+
+/// What lists of customers show of a relationship.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedCustomer {
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// Its name, domain and country.
+    pub customer: RelationshipCustomer,
+    /// The grant as it is now.
+    pub delegated_admin: DelegatedAdmin,
+    /// When the relationship was established.
+    pub established_at: Timestamp,
 }
 
 /// A relationship that the partner removed, kept for the record.
@@ -148,6 +187,7 @@ impl Relationship {
             delegated_admin: DelegatedAdmin::NotRequested,
             delegated_admin_history: Vec::new(),
             responsibility: None,
+            agreements: Vec::new(),
             established_at: now,
             established_by: by.user.clone(),
             agreement_version,
@@ -178,6 +218,17 @@ impl Relationship {
         next
     }
 
+    /// What lists show of it.
+    #[must_use]
+    pub fn listed(&self) -> ListedCustomer {
+        ListedCustomer {
+            customer_id: self.customer_id,
+            customer: self.customer.clone(),
+            delegated_admin: self.delegated_admin,
+            established_at: self.established_at,
+        }
+    }
+
     /// One side takes delegated admin away; the relationship stays.
     pub fn remove_delegated_admin(&self, side: Side, by: &Caller, now: Timestamp) -> Result<Next<Self>, Refusal> {
         match self.delegated_admin {
@@ -185,7 +236,8 @@ impl Relationship {
                 let mut next = self.clone();
                 next.set_delegated_admin(side.removed(), None, by, now);
                 if side == Side::Customer {
-                    next.responsibility = Some(Responsibility { since: now, until: None });
+                    let agreement_version = self.agreement_version.clone();
+                    next.responsibility = Some(Responsibility { since: now, until: None, agreement_version });
                 }
                 Ok(Next::To(next))
             }
@@ -196,17 +248,53 @@ impl Relationship {
         }
     }
 
-    /// The partner removes the relationship: refused while it has commitments, which the caller lists.
-    pub fn remove(
+    /// Refuses what needs delegated admin, where it is not granted.
+    pub fn must_grant(&self) -> Result<(), Refusal> {
+        if self.delegated_admin == DelegatedAdmin::Granted {
+            return Ok(());
+        }
+        let since = self.delegated_admin_history.last().map_or(self.established_at, |step| step.at);
+        Err(Refusal::DelegatedAdminNotGranted { delegated_admin: self.delegated_admin, since })
+    }
+
+    /// The partner records a renegotiated agreement, which ends its continuing responsibility.
+    pub fn record_agreement(
         &self,
-        commitments: &[Commitment],
+        agreement: &Renegotiated,
         by: &Caller,
         now: Timestamp,
-    ) -> Result<EndedRelationship, Refusal> {
-        if self.commitments > 0 {
-            return Err(Refusal::HasCommitments { commitments: commitments.to_vec() });
+    ) -> Result<Next<Self>, Refusal> {
+        let Some(responsibility) = &self.responsibility else {
+            let detail = "The customer never took delegated admin away: there is no responsibility to end.".to_owned();
+            return Err(Refusal::InvalidTransition { detail });
+        };
+        if let Some(until) = responsibility.until {
+            if self.agreements.last().is_some_and(|step| step.what == *agreement && step.at == until) {
+                return Ok(Next::Same);
+            }
+            let detail = format!("The continuing responsibility ended at {until}; there is nothing left to record.");
+            return Err(Refusal::InvalidTransition { detail });
         }
-        Ok(EndedRelationship { relationship: self.clone(), ended_at: now, ended_by: by.user.clone() })
+        let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+        if agreement.renegotiated_at > now {
+            return Err(Refusal::RenegotiatedAt { detail: format!("must not lie in the future; it is {now} now") });
+        }
+        if day(agreement.renegotiated_at) < day(responsibility.since) {
+            let since = responsibility.since;
+            let detail = format!("must not lie before {since}, when the customer took delegated admin away");
+            return Err(Refusal::RenegotiatedAt { detail });
+        }
+        let mut next = self.clone();
+        next.responsibility = Some(Responsibility { until: Some(now), ..responsibility.clone() });
+        let by = Some(by.user.clone());
+        record(&mut next.agreements, Step { what: agreement.clone(), at: now, by, invitation_id: None });
+        Ok(Next::To(next))
+    }
+
+    /// The partner removes the relationship, which has no commitments any more.
+    #[must_use]
+    pub fn end(&self, by: &Caller, now: Timestamp) -> EndedRelationship {
+        EndedRelationship { relationship: self.clone(), ended_at: now, ended_by: by.user.clone() }
     }
 
     fn set_delegated_admin(&mut self, to: DelegatedAdmin, through: Option<InvitationId>, by: &Caller, at: Timestamp) {

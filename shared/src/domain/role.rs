@@ -72,7 +72,15 @@ pub enum Act {
     InviteWithDelegatedAdmin,
     /// See the customers.
     SeeCustomers,
-    /// Give delegated admin back.
+    /// Buy, change, suspend, resume, cancel subscriptions.
+    ManageSubscriptions,
+    /// Change something about a subscription: what exactly decides which of the other acts it is too.
+    ChangeSubscriptions,
+    /// Make and change users, and their licences.
+    ManageUsers,
+    /// Choose a support contact, open and change service requests.
+    Support,
+    /// Give delegated admin back, record an agreement.
     GiveDelegatedAdminBack,
     /// Remove the relationship.
     RemoveRelationship,
@@ -97,9 +105,14 @@ impl Act {
             Self::SeeOwnPartner => {
                 &[Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent, Role::GlobalAdmin, Role::BillingAdmin]
             }
-            Self::Invite => &[Role::AdminAgent, Role::SalesAgent, Role::GlobalAdmin],
-            Self::InviteWithDelegatedAdmin | Self::GiveDelegatedAdminBack => &[Role::AdminAgent, Role::GlobalAdmin],
-            Self::SeeCustomers => &[Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent, Role::GlobalAdmin],
+            Self::Invite | Self::ManageSubscriptions => &[Role::AdminAgent, Role::SalesAgent, Role::GlobalAdmin],
+            Self::InviteWithDelegatedAdmin | Self::GiveDelegatedAdminBack | Self::ManageUsers => {
+                &[Role::AdminAgent, Role::GlobalAdmin]
+            }
+            Self::Support => &[Role::AdminAgent, Role::HelpdeskAgent, Role::GlobalAdmin],
+            Self::SeeCustomers | Self::ChangeSubscriptions => {
+                &[Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent, Role::GlobalAdmin]
+            }
             Self::RemoveRelationship | Self::AnswerAsCustomer => &[Role::GlobalAdmin],
             Self::AnswerAsCustomerOrBilling => &[Role::GlobalAdmin, Role::BillingAdmin],
         }
@@ -150,6 +163,10 @@ mod tests {
             (Invite, vec![AdminAgent, SalesAgent, GlobalAdmin]),
             (InviteWithDelegatedAdmin, vec![AdminAgent, GlobalAdmin]),
             (SeeCustomers, vec![AdminAgent, SalesAgent, HelpdeskAgent, GlobalAdmin]),
+            (ManageSubscriptions, vec![AdminAgent, SalesAgent, GlobalAdmin]),
+            (ChangeSubscriptions, vec![AdminAgent, SalesAgent, HelpdeskAgent, GlobalAdmin]),
+            (ManageUsers, vec![AdminAgent, GlobalAdmin]),
+            (Support, vec![AdminAgent, HelpdeskAgent, GlobalAdmin]),
             (GiveDelegatedAdminBack, vec![AdminAgent, GlobalAdmin]),
             (RemoveRelationship, vec![GlobalAdmin]),
             (AnswerAsCustomer, vec![GlobalAdmin]),

@@ -112,6 +112,37 @@ text! {
     MailText, |text| plain(text, 20_000, true)
 }
 
+text! {
+    /// The vendor's number of a product (stock-keeping unit): 1 to 120 characters.
+    Sku, |text| plain(text, 120, false)
+}
+text! {
+    /// What a service request is about: one line of 1 to 250 characters.
+    Title, |text| plain(text, 250, false)
+}
+text! {
+    /// What a service request describes: 1 to 4,000 characters, line breaks allowed.
+    Description, |text| plain(text, 4_000, true)
+}
+text! {
+    /// A note on a service request: 1 to 2,000 characters, line breaks allowed.
+    Note, |text| plain(text, 2_000, true)
+}
+text! {
+    /// The name a user signs in with, `prefix@domain`, kept as typed and unique in its tenant whatever its
+    /// case. Microsoft Entra ID's rules: letters, digits and `' . - _ ! # ^ ~`, no dot next to the `@`, 64
+    /// characters before it and 48 behind.
+    UserPrincipalName, user_principal_name
+}
+
+impl UserPrincipalName {
+    /// As it is compared.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
 impl Email {
     /// For logs: the first letter of the mailbox and the domain.
     #[must_use]
@@ -149,6 +180,19 @@ fn email(text: &str) -> Result<String, TextError> {
         return refuse(FORM);
     }
     Ok(text.to_owned())
+}
+
+fn user_principal_name(text: &str) -> Result<String, TextError> {
+    const FORM: &str = "must be a user principal name such as mai@fabrikam.example";
+    let text = text.trim();
+    let Some((prefix, suffix)) = text.split_once('@') else { return refuse(FORM) };
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "'.-_!#^~".contains(c);
+    let is_prefix = (1..=64).contains(&prefix.len())
+        && prefix.chars().all(is_allowed)
+        && !prefix.starts_with('.')
+        && !prefix.ends_with('.');
+    let is_suffix = suffix.len() <= 48 && suffix.is_ascii() && domain(suffix).is_ok();
+    if is_prefix && is_suffix { Ok(text.to_owned()) } else { refuse(FORM) }
 }
 
 fn domain(text: &str) -> Result<String, TextError> {
@@ -209,6 +253,32 @@ mod tests {
         }
         let email: Email = "admin@fabrikam.example".parse().unwrap();
         assert_eq!(email.masked(), "a***@fabrikam.example");
+    }
+
+    #[test]
+    fn user_principal_names() {
+        let mai: UserPrincipalName = " Mai.O'Hara@Fabrikam.example ".parse().unwrap();
+        assert_eq!(
+            (mai.as_str(), mai.folded().as_str()),
+            ("Mai.O'Hara@Fabrikam.example", "mai.o'hara@fabrikam.example")
+        );
+        let long = format!("{}@fabrikam.example", "a".repeat(65));
+        for text in [
+            "",
+            "mai",
+            "@fabrikam.example",
+            "mai@",
+            "mai@fabrikam",
+            ".mai@f.example",
+            "mai.@f.example",
+            "a b@f.example",
+            "a@b@f.example",
+            "ma\u{ef}@f.example",
+            "mai@b\u{fc}cher.example",
+            &long,
+        ] {
+            assert!(text.parse::<UserPrincipalName>().is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 use lambda_http::{Body, Request, RequestExt, http::header, request::RequestContext};
+use serde::Serialize;
 
 use super::{
     identity,
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     Error,
     domain::{Act, Caller, Refusal},
-    store::Page,
+    store::{IdempotencyKey, Page},
 };
 
 /// A body may be this long, in bytes.
@@ -79,6 +80,12 @@ impl Call {
         Ok(caller)
     }
 
+    /// The method, for a function with several: `GET`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
     /// The route's key, for a function with several routes: `DELETE /v1/partners/{partnerId}/delegated-admin`.
     #[must_use]
     pub fn route(&self) -> &str {
@@ -96,6 +103,17 @@ impl Call {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The client's idempotency key, with `request` as we understood it: spelling and order of fields do not
+    /// matter, what is asked of which route does.
+    pub fn idempotency_key(&self, request: &impl Serialize) -> Result<Option<IdempotencyKey>, Error> {
+        let Some(key) = self.header("idempotency-key") else { return Ok(None) };
+        if key.is_empty() || key.len() > 255 {
+            return Err(Error::Malformed("The Idempotency-Key header must have 1 to 255 characters.".to_owned()));
+        }
+        let request = serde_json::to_string(&(self.route(), request)).map_err(Error::internal)?;
+        Ok(Some(IdempotencyKey { key: key.to_owned(), request }))
     }
 
     /// A parameter of the query, parsed; an empty one is none. Says what is expected where it cannot be.

@@ -77,6 +77,26 @@ impl<'a> Fields<'a> {
         self.optional(name)
     }
 
+    /// A list of at most `most` values; absent or `null`, it is empty.
+    pub fn list<T: Field>(&mut self, name: &'static str, most: usize) -> Vec<T> {
+        let items = match self.find(name) {
+            Some(Json::Array(items)) if items.len() <= most => items,
+            Some(_) => {
+                self.wrong(name, format!("must be a list of at most {most}"));
+                return Vec::new();
+            }
+            None => return Vec::new(),
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            match T::parse(FieldValue(item)) {
+                Ok(value) => values.push(value),
+                Err(detail) => self.wrong(&format!("{name}/{place}"), detail),
+            }
+        }
+        values
+    }
+
     /// An object within this one; absent or `null`, it is read as an empty one.
     pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
         let inner: &'a [(String, Json)] = match self.find(name) {
@@ -167,6 +187,18 @@ impl Field for crate::domain::invitation::Days {
     }
 }
 
+impl Field for crate::domain::subscription::Quantity {
+    fn parse(value: FieldValue<'_>) -> Result<Self, String> {
+        u64::parse(value)?.try_into()
+    }
+}
+
+impl Field for jiff::Timestamp {
+    fn parse(value: FieldValue<'_>) -> Result<Self, String> {
+        value.text()?.parse().map_err(|_| "must be a time such as 2026-11-22T09:30:00Z (RFC 3339)".to_owned())
+    }
+}
+
 impl Field for String {
     fn parse(value: FieldValue<'_>) -> Result<Self, String> {
         value.text().map(str::to_owned)
@@ -187,24 +219,48 @@ from_text!(
     crate::domain::Cloud,
     crate::domain::Country,
     crate::domain::Locale,
+    crate::domain::PartnerId,
+    crate::domain::SubscriptionId,
     crate::domain::TenantId,
+    crate::domain::text::Description,
     crate::domain::text::Domain,
     crate::domain::text::Email,
     crate::domain::text::MailText,
     crate::domain::text::Name,
+    crate::domain::text::Note,
     crate::domain::text::Phone,
     crate::domain::text::Reason,
+    crate::domain::text::Sku,
     crate::domain::text::Subject,
+    crate::domain::text::Title,
+    crate::domain::text::UserPrincipalName,
     crate::domain::text::WebAddress
 );
 
-impl Field for crate::domain::partner::PartnerStatus {
-    fn parse(value: FieldValue<'_>) -> Result<Self, String> {
-        match value.text()? {
-            "active" => Ok(Self::Active),
-            "suspended" => Ok(Self::Suspended),
-            _ => Err("must be one of active, suspended".to_owned()),
+macro_rules! from_words {
+    ($($type:path { $($word:literal => $variant:ident),* })*) => {$(
+        impl Field for $type {
+            fn parse(value: FieldValue<'_>) -> Result<Self, String> {
+                match value.text()? {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(format!("must be one of {}", [$($word),*].join(", "))),
+                }
+            }
         }
+    )*};
+}
+
+from_words! {
+    crate::domain::partner::PartnerStatus { "active" => Active, "suspended" => Suspended }
+    crate::domain::subscription::Kind {
+        "subscription" => Subscription, "reservation" => Reservation, "softwarePurchase" => SoftwarePurchase
+    }
+    crate::domain::subscription::ServiceType { "azure" => Azure, "microsoft365" => Microsoft365, "other" => Other }
+    crate::domain::subscription::Status { "active" => Active, "suspended" => Suspended, "cancelled" => Cancelled }
+    crate::domain::service_request::Severity { "critical" => Critical, "moderate" => Moderate, "minimal" => Minimal }
+    crate::domain::service_request::Channel { "selfService" => SelfService, "assisted" => Assisted }
+    crate::domain::service_request::RequestStatus {
+        "open" => Open, "attentionNeeded" => AttentionNeeded, "closed" => Closed
     }
 }
 

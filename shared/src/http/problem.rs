@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::{
     Error,
-    domain::{Refusal, Role},
+    domain::{Refusal, Role, refusal::Commitment, subscription::Kind},
 };
 
 /// The document, its members in the order of RFC 9457.
@@ -156,7 +156,7 @@ fn refused(refusal: &Refusal) -> Problem {
             "partner-suspended",
             403,
             "The partner is suspended",
-            "It reads what is there and invites nobody. Ask the operator of this deployment.",
+            "It reads and winds down what is there, it neither invites nor buys. Ask the operator of this deployment.",
         ),
         Refusal::DelegatedAdminRequired { cloud } => new(
             "delegated-admin-required",
@@ -258,7 +258,7 @@ fn refused(refusal: &Refusal) -> Problem {
             "delegated-admin-not-granted",
             403,
             "The customer has not granted delegated admin",
-            "Ask for it with a new invitation; until it is accepted, use assisted service requests.",
+            "Ask for it with a new invitation; until it is accepted, help goes through assisted service requests.",
         )
         .with("delegatedAdmin", json!(delegated_admin))
         .with("since", since.to_string()),
@@ -275,12 +275,21 @@ fn refused(refusal: &Refusal) -> Problem {
             "Take licences from users first, or ask for at least as many as are assigned.",
         )
         .with("assigned", *assigned),
-        Refusal::NoFreeLicense => new(
+        Refusal::NoFreeLicense { subscription } => new(
             "no-free-license",
             409,
             "Every licence of the subscription is assigned",
             "Raise the subscription's quantity, or take a licence from another user.",
-        ),
+        )
+        .with("subscriptionId", subscription.to_string()),
+        Refusal::NoSubscription { pointer } => {
+            problem(&Error::field(pointer, "must be a subscription of this customer that you sold"))
+        }
+        Refusal::CannotSupport => problem(&Error::field(
+            "/supportContact/partnerId",
+            "must be yours, or a partner with an active relationship and delegated admin of this customer",
+        )),
+        Refusal::RenegotiatedAt { detail } => problem(&Error::field("/renegotiatedAt", detail.clone())),
         Refusal::AddressBlocked => new(
             "address-blocked",
             409,
@@ -300,13 +309,10 @@ fn refused(refusal: &Refusal) -> Problem {
             "The relationship ended",
             "For a new relationship, the partner makes a new invitation.",
         ),
-        Refusal::HasCommitments { commitments } => new(
-            "has-commitments",
-            409,
-            "The partner has commitments with this customer",
-            "Cancel or suspend each of the commitments first; reservations and software purchases can only be cancelled.",
-        )
-        .with("commitments", json!(commitments)),
+        Refusal::HasCommitments { commitments } => {
+            new("has-commitments", 409, "The partner has commitments with this customer", how_to_end(commitments))
+                .with("commitments", json!(commitments))
+        }
         Refusal::SendingNow { since } => new(
             "conflict",
             409,
@@ -321,4 +327,16 @@ fn refused(refusal: &Refusal) -> Problem {
             "Use a new key for a new request, or send the first request unchanged.",
         ),
     }
+}
+
+/// What to do about each kind of commitment there is.
+fn how_to_end(commitments: &[Commitment]) -> String {
+    let has = |kind: Kind| commitments.iter().any(|commitment| commitment.kind == kind);
+    let ways = [
+        (Kind::Subscription, "suspend or cancel each subscription"),
+        (Kind::Reservation, "cancel each reservation, it cannot be suspended"),
+        (Kind::SoftwarePurchase, "cancel each software purchase, it cannot be suspended"),
+    ];
+    let ways: Vec<&str> = ways.iter().filter(|(kind, _)| has(*kind)).map(|(_, way)| *way).collect();
+    format!("Before you remove the relationship: {}.", ways.join("; "))
 }

@@ -5,10 +5,16 @@ use serde::Serialize;
 
 use crate::domain::{
     Country, CustomerId, Delivery, Invitation, InvitationId, Locale, NamedCustomer, Partner, PartnerId, Relationship,
-    Step,
+    ServiceRequest, ServiceRequestId, Step, Subscription, SubscriptionId, User, UserId,
     invitation::{InvitationEvent, State},
-    relationship::{DelegatedAdmin, RelationshipCustomer},
-    text::{Domain, Name, Reason},
+    relationship::{DelegatedAdmin, ListedCustomer, RelationshipCustomer, Renegotiated},
+    service_request::{Channel, Contact, NoteEntry, RequestStatus, Severity},
+    subscription::{Kind, Quantity, ServiceType, Status, SubscriptionEvent},
+    text::{Description, Domain, Name, Reason, Sku, Title, UserPrincipalName},
+};
+use crate::{
+    Error,
+    store::{Cursors, List, Listed},
 };
 
 /// An invitation. Past its time it is shown expired, before any clean-up.
@@ -81,7 +87,8 @@ pub struct RelationshipView<'a> {
     customer: &'a RelationshipCustomer,
     delegated_admin: DelegatedAdmin,
     delegated_admin_history: &'a [Step<DelegatedAdmin>],
-    responsibility: ResponsibilityView,
+    responsibility: ResponsibilityView<'a>,
+    agreements: Vec<AgreementView<'a>>,
     established_at: Timestamp,
     agreement_version: &'a str,
     invitation_id: InvitationId,
@@ -90,30 +97,51 @@ pub struct RelationshipView<'a> {
 /// Whether the partner stays responsible after the customer took delegated admin away.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ResponsibilityView {
+struct ResponsibilityView<'a> {
     partner_responsible: bool,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agreement_version: Option<&'a str>,
+}
+
+/// An agreement that was renegotiated, as it was recorded.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AgreementView<'a> {
+    #[serde(flatten)]
+    agreement: &'a Renegotiated,
+    recorded_at: Timestamp,
+    recorded_by: Option<&'a str>,
 }
 
 /// A relationship.
 #[must_use]
 pub fn relationship(relationship: &Relationship) -> RelationshipView<'_> {
-    let (since, until) = match relationship.responsibility {
-        Some(responsibility) => (Some(responsibility.since), responsibility.until),
-        None => (None, None),
-    };
+    let responsibility = relationship.responsibility.as_ref();
+    let (since, until) = (responsibility.map(|period| period.since), responsibility.and_then(|period| period.until));
+    let agreement_version = responsibility.map(|period| period.agreement_version.as_str());
     RelationshipView {
         partner_id: relationship.partner_id,
         customer_id: relationship.customer_id,
         customer: &relationship.customer,
         delegated_admin: relationship.delegated_admin,
         delegated_admin_history: &relationship.delegated_admin_history,
-        responsibility: ResponsibilityView { partner_responsible: since.is_some() && until.is_none(), since, until },
+        responsibility: ResponsibilityView {
+            partner_responsible: since.is_some() && until.is_none(),
+            since,
+            until,
+            agreement_version,
+        },
+        agreements: relationship.agreements.iter().map(agreement_view).collect(),
         established_at: relationship.established_at,
         agreement_version: &relationship.agreement_version,
         invitation_id: relationship.id,
     }
+}
+
+fn agreement_view(step: &Step<Renegotiated>) -> AgreementView<'_> {
+    AgreementView { agreement: &step.what, recorded_at: step.at, recorded_by: step.by.as_deref() }
 }
 
 /// A line of the partner's list of customers.
@@ -128,16 +156,166 @@ pub struct CustomerLine {
     established_at: Timestamp,
 }
 
-impl From<Relationship> for CustomerLine {
-    fn from(relationship: Relationship) -> Self {
+impl From<ListedCustomer> for CustomerLine {
+    fn from(listed: ListedCustomer) -> Self {
         Self {
-            customer_id: relationship.customer_id,
-            name: relationship.customer.name,
-            domain: relationship.customer.domain,
-            country: relationship.customer.country,
-            delegated_admin: relationship.delegated_admin,
-            established_at: relationship.established_at,
+            customer_id: listed.customer_id,
+            name: listed.customer.name,
+            domain: listed.customer.domain,
+            country: listed.customer.country,
+            delegated_admin: listed.delegated_admin,
+            established_at: listed.established_at,
         }
+    }
+}
+
+/// What a partner sold to a customer. Licences are shown apart, where delegated admin is granted.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionView {
+    id: SubscriptionId,
+    kind: Kind,
+    name: Name,
+    sku: Sku,
+    quantity: Quantity,
+    service_type: ServiceType,
+    status: Status,
+    support_contact: SupportPartner,
+    created_at: Timestamp,
+    history: Vec<Step<SubscriptionEvent>>,
+}
+
+/// The partner that supports a subscription.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SupportPartner {
+    partner_id: PartnerId,
+}
+
+/// A subscription, and who supports it now.
+#[must_use]
+pub fn subscription(subscription: Subscription, support_contact: PartnerId) -> SubscriptionView {
+    SubscriptionView {
+        id: subscription.id,
+        kind: subscription.kind,
+        name: subscription.name,
+        sku: subscription.sku,
+        quantity: subscription.quantity,
+        service_type: subscription.service_type,
+        status: subscription.status,
+        support_contact: SupportPartner { partner_id: support_contact },
+        created_at: subscription.created_at,
+        history: subscription.history,
+    }
+}
+
+/// The licences of a subscription.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LicensesView {
+    subscription_id: SubscriptionId,
+    sku: Sku,
+    quantity: Quantity,
+    assigned: u32,
+}
+
+/// The licences of what was sold, but for what has none: reservations, and what is cancelled and not assigned.
+#[must_use]
+pub fn licenses(sold: &[Subscription]) -> Vec<LicensesView> {
+    let has_licenses = |sold: &&Subscription| {
+        sold.kind != Kind::Reservation && (sold.status != Status::Cancelled || sold.assigned > 0)
+    };
+    let licenses = |sold: &Subscription| LicensesView {
+        subscription_id: sold.id,
+        sku: sold.sku.clone(),
+        quantity: sold.quantity,
+        assigned: sold.assigned,
+    };
+    sold.iter().filter(has_licenses).map(licenses).collect()
+}
+
+/// A user of a customer's tenant, with its licences of one partner's subscriptions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserView {
+    id: UserId,
+    user_principal_name: UserPrincipalName,
+    display_name: Name,
+    country: Country,
+    blocked: bool,
+    licenses: Vec<SubscriptionId>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A user, as the partner of this relationship sees it.
+#[must_use]
+pub fn user(user: User, relationship: &Relationship) -> UserView {
+    let licenses = user.licenses_in(relationship).to_vec();
+    UserView {
+        id: user.id,
+        user_principal_name: user.user_principal_name,
+        display_name: user.display_name,
+        country: user.country,
+        blocked: user.blocked,
+        licenses,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    }
+}
+
+/// A service request.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceRequestView {
+    id: ServiceRequestId,
+    title: Title,
+    description: Description,
+    severity: Severity,
+    subscription_id: Option<SubscriptionId>,
+    channel: Channel,
+    status: RequestStatus,
+    contact: Contact,
+    created_at: Timestamp,
+    created_by: String,
+    updated_at: Timestamp,
+    updated_by: String,
+    notes: Vec<NoteEntry>,
+}
+
+impl From<ServiceRequest> for ServiceRequestView {
+    fn from(request: ServiceRequest) -> Self {
+        Self {
+            id: request.id,
+            title: request.title,
+            description: request.description,
+            severity: request.severity,
+            subscription_id: request.subscription_id,
+            channel: request.channel,
+            status: request.status,
+            contact: request.contact,
+            created_at: request.created_at,
+            created_by: request.created_by,
+            updated_at: request.updated_at,
+            updated_by: request.updated_by,
+            notes: request.notes,
+        }
+    }
+}
+
+/// Why a part of a record is `null`.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closed {
+    /// The customer has not granted delegated admin.
+    DelegatedAdminNotGranted,
+}
+
+impl Closed {
+    /// What is closed to the partner in this relationship.
+    #[must_use]
+    pub fn of(relationship: &Relationship) -> Option<Self> {
+        relationship.must_grant().is_err().then_some(Self::DelegatedAdminNotGranted)
     }
 }
 
@@ -150,6 +328,19 @@ pub struct ListView<T> {
     /// Where the next page begins; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+}
+
+impl<T> ListView<T> {
+    /// A page of what the store listed, its end sealed as a cursor of this list.
+    pub fn new<S>(
+        listed: Listed<S>,
+        cursors: &Cursors,
+        list: List<'_>,
+        view: impl FnMut(S) -> T,
+    ) -> Result<Self, Error> {
+        let next_cursor = listed.next.map(|position| cursors.seal(list, &position)).transpose()?;
+        Ok(Self { items: listed.items.into_iter().map(view).collect(), next_cursor })
+    }
 }
 
 /// `{"invitation": …}`
@@ -174,4 +365,26 @@ pub struct RelationshipAnswer<'a> {
 pub struct PartnerAnswer<'a> {
     /// The partner.
     pub partner: &'a Partner,
+}
+
+/// `{"subscription": …}`
+#[derive(Debug, Serialize)]
+pub struct SubscriptionAnswer {
+    /// The subscription.
+    pub subscription: SubscriptionView,
+}
+
+/// `{"user": …}`
+#[derive(Debug, Serialize)]
+pub struct UserAnswer {
+    /// The user.
+    pub user: UserView,
+}
+
+/// `{"serviceRequest": …}`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceRequestAnswer {
+    /// The service request.
+    pub service_request: ServiceRequestView,
 }

@@ -1,17 +1,16 @@
 //! Invitations in the table.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 
 use super::{
     Listed, MailClaim, Store,
     attributes::{LISTING, LPK, LSK, PENDING, PK, PPK, PSK, SK},
-    fault::translate,
+    idempotency::{IdempotencyKey, Made},
     keys,
     keys::Key,
-    read::{Range, position},
-    row::{Indexes, Item, Row, Seen, seen},
+    read::{Range, fetch, page},
+    row::{Indexes, Row, Seen, seen},
     write::{Expect, Outcome, Write},
 };
 use crate::{
@@ -19,8 +18,6 @@ use crate::{
     domain::{AttemptId, Invitation, InvitationId, LinkClaims, Next, Partner, PartnerId, Refusal, invitation::State},
 };
 
-/// What a key remembers is kept this long.
-const KEY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Pending invitations looked at for a page of expired ones, at most.
 const LOOK_AHEAD: i32 = 100;
 
@@ -37,36 +34,6 @@ impl Row for Invitation {
         });
         let listing = (keys::invitations_of_status(self.partner_id, self.state.name()), id);
         Indexes { listing: Some(listing), pending, by_customer: None, purge_at: Some(self.purge_at()) }
-    }
-}
-
-/// A request's idempotency key, and what tells the request from another one.
-#[derive(Debug, Clone)]
-pub struct IdempotencyKey {
-    /// The client's key.
-    pub key: String,
-    /// The request as it was understood, as text.
-    pub request: String,
-}
-
-/// What an idempotent request made.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Made {
-    partner_id: PartnerId,
-    key: String,
-    request_sha256: String,
-    invitation_id: InvitationId,
-    purge_at: Timestamp,
-}
-
-impl Row for Made {
-    fn key(&self) -> Key {
-        Key { pk: keys::partner_pk(self.partner_id), sk: self.key.clone() }
-    }
-
-    fn indexes(&self) -> Indexes {
-        Indexes { purge_at: Some(self.purge_at), ..Indexes::default() }
     }
 }
 
@@ -112,13 +79,7 @@ impl Store {
     ) -> Result<Created, Error> {
         let partner_id = invitation.partner_id;
         let attempt = AttemptId::new();
-        let made = key.map(|key| Made {
-            partner_id,
-            key: keys::idempotency(partner_id, &key.key).sk,
-            request_sha256: keys::sha256_hex(key.request.as_bytes()),
-            invitation_id: invitation.id,
-            purge_at: now.saturating_add(KEY_KEPT).unwrap_or(Timestamp::MAX),
-        });
+        let made = key.map(|key| Made::new(key, (partner_id, None), invitation.id, now));
         if made.is_none() && mail.is_none() {
             return match self.put(&invitation, attempt, Expect::Absent).await? {
                 Outcome::Done => Ok(Created::Now(Seen { value: invitation, attempt })),
@@ -139,11 +100,7 @@ impl Store {
         if let Some(made) = made
             && let Some(before) = findings.next().flatten()
         {
-            let before: Seen<Made> = seen(before.ok_or(Error::Conflict)?)?;
-            if before.request_sha256 != made.request_sha256 {
-                return Err(Refusal::IdempotencyKeyReused.into());
-            }
-            let key = keys::invitation(partner_id, before.invitation_id);
+            let key = keys::invitation(partner_id, made.before(before)?);
             return self.get(key, now).await?.map(Created::Before).ok_or(Error::Conflict);
         }
         if let Some(mail) = mail {
@@ -303,23 +260,4 @@ fn only(query: QueryFluentBuilder, clause: &str, now: Timestamp) -> QueryFluentB
     query
         .filter_expression(format!("{filter} AND {clause}"))
         .expression_attribute_values(":time", AttributeValue::S(format!("{}~", keys::sortable(now))))
-}
-
-/// One page of values, and the position behind it if there may be more.
-pub(super) async fn page<T: Row>(query: QueryFluentBuilder, sort: &str, limit: u8) -> Result<Listed<T>, Error> {
-    // One more than asked for tells a last page from one that happens to end there.
-    let (mut items, mut next) = fetch(query, sort, i32::from(limit) + 1).await?;
-    if items.len() > usize::from(limit) {
-        items.truncate(limit.into());
-        next = items.last().and_then(|item| position(item, sort));
-    }
-    let items = items.into_iter().map(|item| Ok(seen(item)?.value)).collect::<Result<_, Error>>()?;
-    Ok(Listed { items, next })
-}
-
-/// Runs a query that looks at `most` items; the position behind the last it looked at, if there are more.
-async fn fetch(query: QueryFluentBuilder, sort: &str, most: i32) -> Result<(Vec<Item>, Option<String>), Error> {
-    let output = query.limit(most).send().await.map_err(translate)?;
-    let next = output.last_evaluated_key.as_ref().and_then(|key| position(key, sort));
-    Ok((output.items.unwrap_or_default(), next))
 }

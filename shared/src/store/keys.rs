@@ -6,23 +6,34 @@
 //! | an invitation of a partner | `PARTNER#<p>` / `INVITATION#<i>` |
 //! | all its invitations, newest first | `PARTNER#<p>` / begins with `INVITATION#`, backwards |
 //! | its invitations of one status, newest first | `listing`: `PARTNER#<p>#INVITATION#<status>` / `<i>`, backwards |
-//! | its customers by name | `listing`: `PARTNER#<p>#CUSTOMER` / `<name>#<c>` |
+//! | its customers by name | `listing`: `PARTNER#<p>#CUSTOMER` / `<name>  <c>` |
+//! | its customers by another word, or by domain | `PARTNER#<p>` / `FIND#<words>  <c>` |
 //! | its relationship with a customer | `PARTNER#<p>` / `CUSTOMER#<c>` |
 //! | whether there ever was one | `PARTNER#<p>` / begins with `ENDED#<c>#`, backwards |
 //! | what an idempotent request made | `PARTNER#<p>` / `KEY#<sha256 of the key>` |
 //! | an address that takes no more mail of a partner | `PARTNER#<p>` / `BLOCKED#<sha256 of the address>` |
 //! | a partner's mails of a day (UTC) | `PARTNER#<p>` / `MAILS#<date>` |
-//! | what a partner does for a customer | `RELATIONSHIP#<r>` / … |
+//! | what a partner sold to a customer | `RELATIONSHIP#<r>` / `SUBSCRIPTION#<s>` |
+//! | what it asked help for | `RELATIONSHIP#<r>` / `SERVICEREQUEST#<n>` |
+//! | the same, newest first, before `r` is known | `listing`: `PARTNER#<p>#CUSTOMER#<c>#SUBSCRIPTION` / `<s>`, backwards |
 //! | a customer's tenant | `CUSTOMER#<c>` / `PROFILE` |
+//! | its users | `CUSTOMER#<c>` / `USER#<u>` |
+//! | the same by user principal name | `listing`: `CUSTOMER#<c>#USER` / `<name>` |
+//! | whether a user principal name is taken | `CUSTOMER#<c>` / `NAME#<name>` |
 //! | a customer's partners | `by-customer`: `CUSTOMER#<c>` / `<established>#<p>` |
+//! | what is supported by another partner than sells it | `by-customer`: `CUSTOMER#<c>` / `SUPPORT#<s>` |
 //! | pending invitations that are due | `pending`: `PENDING#<shard>` / `<expires>#<p>#<i>` up to now |
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{CustomerId, InvitationId, PartnerId, text::Email};
+use crate::domain::{
+    CustomerId, InvitationId, PartnerId, SubscriptionId, UserId,
+    search::indexed,
+    text::{Email, UserPrincipalName},
+};
 
 /// Partitions of the index `pending`. Expiring is spread over them, so that no key gets hot.
 pub(super) const SHARDS: u8 = 8;
@@ -79,6 +90,49 @@ pub(super) fn relationship_pk(relationship: InvitationId) -> String {
     format!("RELATIONSHIP#{relationship}")
 }
 
+/// Something of a relationship; `kind` is `SUBSCRIPTION` or `SERVICEREQUEST`.
+pub(super) fn part(relationship: InvitationId, kind: &str, id: impl Display) -> Key {
+    Key { pk: relationship_pk(relationship), sk: format!("{}{id}", part_prefix(kind)) }
+}
+
+pub(super) fn part_prefix(kind: &str) -> String {
+    format!("{kind}#")
+}
+
+pub(super) fn parts_of(partner: PartnerId, customer: CustomerId, kind: &str) -> String {
+    format!("{}#CUSTOMER#{customer}#{kind}", partner_pk(partner))
+}
+
+pub(super) fn user(customer: CustomerId, id: UserId) -> Key {
+    Key { pk: customer_pk(customer), sk: format!("USER#{id}") }
+}
+
+pub(super) fn users_of(customer: CustomerId) -> String {
+    format!("{}#USER", customer_pk(customer))
+}
+
+pub(super) fn user_principal_name(customer: CustomerId, name: &UserPrincipalName) -> Key {
+    Key { pk: customer_pk(customer), sk: format!("NAME#{}", name.folded()) }
+}
+
+/// Sorts all of `SUPPORT#` behind the times of relationships.
+pub(super) const SUPPORT_PREFIX: &str = "SUPPORT#";
+
+pub(super) fn support(subscription: SubscriptionId) -> String {
+    format!("{SUPPORT_PREFIX}{subscription}")
+}
+
+pub(super) const FIND_PREFIX: &str = "FIND#";
+
+pub(super) fn find(partner: PartnerId, words: &str, customer: CustomerId) -> Key {
+    Key { pk: partner_pk(partner), sk: format!("{FIND_PREFIX}{}", listed(words, customer)) }
+}
+
+/// Words and whose they are. Two spaces sort before whatever else follows a word, and no folded text has two.
+pub(super) fn listed(words: &str, customer: CustomerId) -> String {
+    format!("{}  {customer}", indexed(words))
+}
+
 pub(super) fn customer(customer: CustomerId) -> Key {
     Key { pk: customer_pk(customer), sk: "PROFILE".to_owned() }
 }
@@ -106,11 +160,6 @@ pub(super) fn pending_partition(shard: u8) -> String {
 /// A time as text that sorts as the time does: RFC 3339 with always three decimals.
 pub(super) fn sortable(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
-/// A name as lists sort and find it.
-pub(super) fn folded(name: &str) -> String {
-    name.to_lowercase()
 }
 
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 
 use super::{
-    Store,
+    Listed, Store,
     attributes::{PK, PURGE_AT, SK},
     fault::translate,
     keys::Key,
@@ -109,6 +109,39 @@ pub(super) enum Range {
     After(String),
     /// Both ends belong to it.
     Between(String, String),
+}
+
+/// One page of values, and the position behind it if there may be more.
+pub(super) async fn page<T: Row>(query: QueryFluentBuilder, sort: &str, limit: u8) -> Result<Listed<T>, Error> {
+    // One more than asked for tells a last page from one that happens to end there.
+    let (mut items, mut next) = fetch(query, sort, i32::from(limit) + 1).await?;
+    if items.len() > usize::from(limit) {
+        items.truncate(limit.into());
+        next = items.last().and_then(|item| position(item, sort));
+    }
+    let items = items.into_iter().map(|item| Ok(seen(item)?.value)).collect::<Result<_, Error>>()?;
+    Ok(Listed { items, next })
+}
+
+/// Runs a query that looks at `most` items; the position behind the last it looked at, if there are more.
+pub(super) async fn fetch(
+    query: QueryFluentBuilder,
+    sort: &str,
+    most: i32,
+) -> Result<(Vec<Item>, Option<String>), Error> {
+    let output = query.limit(most).send().await.map_err(translate)?;
+    let next = output.last_evaluated_key.as_ref().and_then(|key| position(key, sort));
+    Ok((output.items.unwrap_or_default(), next))
+}
+
+/// Every value that a query finds, page by page.
+pub(super) async fn all<T: Row>(query: QueryFluentBuilder) -> Result<Vec<T>, Error> {
+    let mut items = query.into_paginator().items().send();
+    let mut values = Vec::new();
+    while let Some(item) = items.next().await {
+        values.push(seen(item.map_err(translate)?)?.value);
+    }
+    Ok(values)
 }
 
 fn keys_and_attributes(keys: &[&Key]) -> Result<KeysAndAttributes, Error> {

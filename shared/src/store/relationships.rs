@@ -4,23 +4,24 @@ use jiff::Timestamp;
 
 use super::{
     Listed, Store,
-    attributes::{BY_CUSTOMER, CPK, CSK, LISTING, LPK, LSK, PK, SK},
-    fault::translate,
-    invitations::page,
+    attributes::{PK, SK},
+    customers::entries,
     keys,
     keys::Key,
-    read::Range,
+    parts::Part,
+    read::{Range, all, page},
     row::{Indexes, Row, Seen, seen},
-    write::{Expect, Outcome, Write},
+    write::{Expect, OVERTAKEN, Outcome, Write, pause},
 };
 use crate::{
     Error,
     domain::{
-        AttemptId, Caller, CustomerId, CustomerProfile, Invitation, LinkClaims, Partner, PartnerId, Refusal,
-        Relationship,
+        AttemptId, Caller, CustomerId, CustomerProfile, Invitation, LinkClaims, Next, Partner, PartnerId, Refusal,
+        Relationship, Subscription,
         invitation::{Acceptance, Accepted, Known},
         refusal::Commitment,
-        relationship::{EndedRelationship, Side},
+        relationship::{EndedRelationship, Renegotiated, Side},
+        search::folded,
     },
 };
 
@@ -33,9 +34,9 @@ impl Row for Relationship {
     }
 
     fn indexes(&self) -> Indexes {
-        let name = keys::folded(self.customer.name.as_str());
+        let name = folded(self.customer.name.as_str());
         Indexes {
-            listing: Some((keys::customers_of(self.partner_id), format!("{name}#{}", self.customer_id))),
+            listing: Some((keys::customers_of(self.partner_id), keys::listed(&name, self.customer_id))),
             by_customer: Some((
                 keys::customer_pk(self.customer_id),
                 format!("{}#{}", keys::sortable(self.established_at), self.partner_id),
@@ -87,13 +88,12 @@ impl Store {
                 Accepted::Now { invitation, relationship, profile } => (invitation, relationship, profile),
             };
             let attempt = AttemptId::new();
-            let mut writes = vec![
-                Write::put(&*invitation, attempt, Expect::Unchanged(before.attempt))?,
-                Write::put(&*relationship, attempt, Expect::still(found.relationship.as_ref()))?,
-            ];
-            if found.profile.as_deref() != Some(&*profile) {
+            let mut writes = vec![Write::put(&*invitation, attempt, Expect::Unchanged(before.attempt))?];
+            let writes_profile = found.profile.as_deref() != Some(&*profile);
+            if writes_profile {
                 writes.push(Write::put(&*profile, attempt, Expect::still(found.profile.as_ref()))?);
             }
+            writes.extend(writes_of(found.relationship.as_ref(), &relationship, attempt)?);
             let mut findings = match self.transact(&writes, attempt).await? {
                 Outcome::Done => return Ok(*relationship),
                 Outcome::Overtaken(findings) => findings.into_iter(),
@@ -101,11 +101,11 @@ impl Store {
             if let Some(item) = findings.next().flatten() {
                 found.invitation = item.map(seen).transpose()?;
             }
-            if let Some(item) = findings.next().flatten() {
-                found.relationship = item.map(seen).transpose()?;
+            if writes_profile && let Some(item) = findings.next().flatten() {
+                found.profile = item.map(seen).transpose()?;
             }
             if let Some(item) = findings.next().flatten() {
-                found.profile = item.map(seen).transpose()?;
+                found.relationship = item.map(seen).transpose()?;
             }
         }
         Err(Error::Conflict)
@@ -130,21 +130,25 @@ impl Store {
         })
     }
 
-    /// A partner's relationship with a customer, the customer's tenant, and the partner, in one request.
-    pub async fn record(
+    /// A partner's relationship with a customer, as what is to be changed: says so where it ended.
+    pub async fn relationship(
         &self,
         partner: PartnerId,
         customer: CustomerId,
         now: Timestamp,
-    ) -> Result<(Relationship, CustomerProfile, Partner), Error> {
-        let keys = [keys::relationship(partner, customer), keys::customer(customer), keys::partner(partner)];
-        let mut batch = self.batch(&[&keys[0], &keys[1], &keys[2]], now).await?;
-        let relationship: Seen<Relationship> = batch.take(&keys[0])?.ok_or(Refusal::NotFound)?;
-        let profile: Option<Seen<CustomerProfile>> = batch.take(&keys[1])?;
-        let partner: Option<Seen<Partner>> = batch.take(&keys[2])?;
-        match (profile, partner) {
-            (Some(profile), Some(partner)) => Ok((relationship.value, profile.value, partner.value)),
-            _ => Err(Error::internal("a relationship without its partner or its customer")),
+    ) -> Result<Seen<Relationship>, Error> {
+        match self.get(keys::relationship(partner, customer), now).await? {
+            Some(relationship) => Ok(relationship),
+            None => Err(self.gone(partner, customer, now).await),
+        }
+    }
+
+    /// Why there is no relationship of the two: it ended, or there never was one.
+    pub(super) async fn gone(&self, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Error {
+        match self.last_ended(partner, customer, now).await {
+            Ok(Some(_)) => Refusal::NoRelationship.into(),
+            Ok(None) => Refusal::NotFound.into(),
+            Err(error) => error,
         }
     }
 
@@ -157,17 +161,43 @@ impl Store {
         by: &Caller,
         now: Timestamp,
     ) -> Result<Relationship, Error> {
-        let Some(before) = self.get::<Relationship>(keys::relationship(partner, customer), now).await? else {
-            let ended = self.last_ended(partner, customer, now).await?;
-            return Err(ended.map_or(Refusal::NotFound, |_| Refusal::NoRelationship).into());
-        };
-        let changed = self.change(before, |relationship| relationship.remove_delegated_admin(side, by, now)).await;
-        match changed {
-            Ok(relationship) => Ok(relationship.value),
-            // It was there a moment ago: the partner removed it in between.
-            Err(Error::Refused(Refusal::NotFound)) => Err(Refusal::NoRelationship.into()),
-            Err(other) => Err(other),
+        let before = self.relationship(partner, customer, now).await?;
+        self.change_relationship(before, |relationship| relationship.remove_delegated_admin(side, by, now)).await
+    }
+
+    /// The partner records a renegotiated agreement.
+    pub async fn record_agreement(
+        &self,
+        partner: PartnerId,
+        customer: CustomerId,
+        agreement: &Renegotiated,
+        by: &Caller,
+        now: Timestamp,
+    ) -> Result<Relationship, Error> {
+        let before = self.relationship(partner, customer, now).await?;
+        self.change_relationship(before, |relationship| relationship.record_agreement(agreement, by, now)).await
+    }
+
+    async fn change_relationship(
+        &self,
+        mut before: Seen<Relationship>,
+        judge: impl Fn(&Relationship) -> Result<Next<Relationship>, Refusal> + Send,
+    ) -> Result<Relationship, Error> {
+        for round in 0..ROUNDS {
+            let Next::To(next) = judge(&before)? else { return Ok(before.value) };
+            let attempt = AttemptId::new();
+            match self.transact(&writes_of(Some(&before), &next, attempt)?, attempt).await? {
+                Outcome::Done => return Ok(next),
+                Outcome::Overtaken(findings) => match findings.into_iter().next().flatten() {
+                    Some(Some(newer)) => before = seen(newer)?,
+                    // It was there a moment ago: the partner removed it in between.
+                    Some(None) => return Err(Refusal::NoRelationship.into()),
+                    None => return Err(Error::internal("an index of words does not fit its relationship")),
+                },
+            }
+            pause(OVERTAKEN, round).await;
         }
+        Err(Error::Conflict)
     }
 
     /// The partner removes the relationship; removed before, what ended then.
@@ -178,21 +208,29 @@ impl Store {
         by: &Caller,
         now: Timestamp,
     ) -> Result<EndedRelationship, Error> {
-        let mut before: Option<Seen<Relationship>> = self.get(keys::relationship(partner, customer), now).await?;
-        for _ in 0..ROUNDS {
+        let key = keys::relationship(partner, customer);
+        let mut before: Option<Seen<Relationship>> = self.get(key.clone(), now).await?;
+        for round in 0..ROUNDS {
             let Some(relationship) = before else {
                 return Ok(self.last_ended(partner, customer, now).await?.ok_or(Refusal::NotFound)?);
             };
-            let commitments = match relationship.commitments {
-                0 => Vec::new(),
-                _ => self.commitments(&relationship, now).await?,
-            };
-            let ended = relationship.remove(&commitments, by, now)?;
+            if relationship.commitments > 0 {
+                let commitments = self.commitments(&relationship, now).await?;
+                if !commitments.is_empty() {
+                    return Err(Refusal::HasCommitments { commitments }.into());
+                }
+                // The last of them ended since the relationship was read.
+                before = self.get(key.clone(), now).await?;
+                pause(OVERTAKEN, round).await;
+                continue;
+            }
+            let ended = relationship.end(by, now);
             let attempt = AttemptId::new();
-            let writes = [
+            let mut writes = vec![
                 Write::delete(relationship.key(), Expect::Unchanged(relationship.attempt)),
                 Write::put(&ended, attempt, Expect::Absent)?,
             ];
+            writes.extend(entries(&relationship).map(|entry| Write::delete(entry.key(), Expect::Present)));
             before = match self.transact(&writes, attempt).await? {
                 Outcome::Done => return Ok(ended),
                 Outcome::Overtaken(findings) => match findings.into_iter().next().flatten() {
@@ -217,62 +255,28 @@ impl Store {
         Ok(listed.items.into_iter().next())
     }
 
-    /// What the partner sold to the customer and is still in force.
+    /// What the partner sold to the customer and is still in force, all of it.
     async fn commitments(&self, relationship: &Relationship, now: Timestamp) -> Result<Vec<Commitment>, Error> {
-        let range = Range::Prefix("SUBSCRIPTION#".to_owned());
-        let partition = (PK, keys::relationship_pk(relationship.id));
-        let output =
-            self.query(partition, Some((SK, range)), now).consistent_read(true).send().await.map_err(translate)?;
-        let sold = output.items.unwrap_or_default().into_iter().filter_map(|mut item| item.remove("data"));
-        let sold = sold.map(serde_dynamo::from_attribute_value::<_, Commitment>).collect::<Result<Vec<_>, _>>();
-        let active = |commitment: &Commitment| commitment.status == "active";
-        Ok(sold.map_err(Error::internal)?.into_iter().filter(active).collect())
+        let range = Range::Prefix(keys::part_prefix(Subscription::KIND));
+        let query = self.query((PK, keys::relationship_pk(relationship.id)), Some((SK, range)), now);
+        let sold: Vec<Subscription> = all(query.consistent_read(true)).await?;
+        Ok(sold.iter().filter(|sold| sold.is_commitment()).map(Subscription::commitment).collect())
     }
+}
 
-    /// A partner's customers whose names begin with `name`, by name, behind `after`.
-    pub async fn list_customers(
-        &self,
-        partner: PartnerId,
-        name: Option<&str>,
-        after: Option<&str>,
-        limit: u8,
-        now: Timestamp,
-    ) -> Result<Listed<Relationship>, Error> {
-        let name = name.map(keys::folded);
-        let range = match (name, after) {
-            // The highest character there is ends the names that begin so.
-            (Some(name), Some(after)) => Some(Range::Between(format!("{after} "), format!("{name}{}", char::MAX))),
-            (Some(name), None) => Some(Range::Prefix(name)),
-            (None, Some(after)) => Some(Range::After(after.to_owned())),
-            (None, None) => None,
-        };
-        let partition = (LPK, keys::customers_of(partner));
-        let query = self.query(partition, range.map(|range| (LSK, range)), now).index_name(LISTING);
-        page(query, LSK, limit).await
-    }
-
-    /// A customer's partners, earliest first, each with its profile, behind `after`.
-    pub async fn list_partners(
-        &self,
-        customer: CustomerId,
-        after: Option<&str>,
-        limit: u8,
-        now: Timestamp,
-    ) -> Result<Listed<(Relationship, Partner)>, Error> {
-        let range = after.map(|after| (CSK, Range::After(after.to_owned())));
-        let query = self.query((CPK, keys::customer_pk(customer)), range, now).index_name(BY_CUSTOMER);
-        let listed: Listed<Relationship> = page(query, CSK, limit).await?;
-        if listed.items.is_empty() {
-            return Ok(Listed { items: Vec::new(), next: listed.next });
+/// The writes that turn what was read into what a rule decided: the relationship first, then its entries in
+/// the index of words, where what they show changes.
+fn writes_of(
+    before: Option<&Seen<Relationship>>,
+    after: &Relationship,
+    attempt: AttemptId,
+) -> Result<Vec<Write>, Error> {
+    let mut writes = vec![Write::put(after, attempt, Expect::still(before))?];
+    if before.is_none_or(|before| before.listed() != after.listed()) {
+        let expect = if before.is_some() { Expect::Present } else { Expect::Absent };
+        for entry in entries(after) {
+            writes.push(Write::put(&entry, attempt, expect)?);
         }
-        let keys: Vec<Key> = listed.items.iter().map(|item| keys::partner(item.partner_id)).collect();
-        let mut profiles = self.batch(&keys.iter().collect::<Vec<_>>(), now).await?;
-        let mut items = Vec::with_capacity(listed.items.len());
-        for relationship in listed.items {
-            let profile: Option<Seen<Partner>> = profiles.take(&keys::partner(relationship.partner_id))?;
-            let profile = profile.ok_or_else(|| Error::internal("a relationship without its partner"))?;
-            items.push((relationship, profile.value));
-        }
-        Ok(Listed { items, next: listed.next })
     }
+    Ok(writes)
 }

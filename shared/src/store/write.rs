@@ -1,6 +1,6 @@
 //! Writes: always conditional, and able to know themselves again.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -14,14 +14,14 @@ use jiff::Timestamp;
 
 use super::{
     Store,
-    attributes::{ATTEMPT, MAILS, PK, PURGE_AT, SK},
+    attributes::{ATTEMPT, DATA, MAILS, PK, PURGE_AT, SK},
     fault::{is_away, is_conflict, translate},
     keys::Key,
     row::{Item, Row, Seen, attempt, item, seen},
 };
 use crate::{
     Error, Fault,
-    domain::{AttemptId, Next, Refusal},
+    domain::{AttemptId, InvitationId, Next, Refusal},
 };
 
 /// How often an act is judged anew after it was overtaken, and how often a conflict is tried again.
@@ -36,6 +36,63 @@ pub(super) enum Expect {
     AbsentOrPurged(Timestamp),
     /// It is as this attempt wrote it.
     Unchanged(AttemptId),
+    /// There is one.
+    Present,
+    /// A relationship: still this one.
+    Active(InvitationId),
+    /// A relationship: still this one, with delegated admin granted.
+    Granted(InvitationId),
+    /// A relationship, whichever: with delegated admin granted.
+    AnyGrant,
+    /// A partner that the operator did not suspend.
+    ActivePartner,
+    /// A subscription: active, with a licence that nobody has.
+    FreeLicense,
+    /// A subscription: somebody has a licence of it.
+    AssignedLicense,
+}
+
+/// A condition, with what its names and values stand for.
+struct Clause {
+    text: String,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Clause {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), names: HashMap::new(), values: HashMap::new() }
+    }
+
+    /// On fields of the item's value: `#data.#id = :id`. Most of their names are reserved words.
+    fn of_data(text: &str) -> Self {
+        let mut clause = Self::new(text);
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '#') {
+            if let Some(name) = word.strip_prefix('#') {
+                clause.names.insert(word.to_owned(), name.to_owned());
+            }
+        }
+        clause
+    }
+
+    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), AttributeValue::S(value.into()));
+        self
+    }
+
+    fn with_number(mut self, name: &str, value: i64) -> Self {
+        self.values.insert(name.to_owned(), AttributeValue::N(value.to_string()));
+        self
+    }
+
+    /// As requests take them: no names is none at all.
+    fn names(&self) -> Option<HashMap<String, String>> {
+        Some(self.names.clone()).filter(|names| !names.is_empty())
+    }
+
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        Some(self.values.clone()).filter(|values| !values.is_empty())
+    }
 }
 
 impl Expect {
@@ -44,16 +101,25 @@ impl Expect {
         seen.map_or(Self::Absent, |seen| Self::Unchanged(seen.attempt))
     }
 
-    fn clause(self) -> (String, Option<(&'static str, AttributeValue)>) {
+    fn clause(self) -> Clause {
         match self {
-            Self::Absent => (format!("attribute_not_exists({PK})"), None),
-            Self::AbsentOrPurged(now) => {
-                let now = AttributeValue::N(now.as_second().to_string());
-                (format!("attribute_not_exists({PK}) OR {PURGE_AT} <= :now"), Some((":now", now)))
-            }
-            Self::Unchanged(seen) => {
-                (format!("{ATTEMPT} = :seen"), Some((":seen", AttributeValue::S(seen.to_string()))))
-            }
+            Self::Absent => Clause::new(format!("attribute_not_exists({PK})")),
+            Self::AbsentOrPurged(now) => Clause::new(format!("attribute_not_exists({PK}) OR {PURGE_AT} <= :now"))
+                .with_number(":now", now.as_second()),
+            Self::Unchanged(seen) => Clause::new(format!("{ATTEMPT} = :seen")).with(":seen", seen.to_string()),
+            Self::Present => Clause::new(format!("attribute_exists({PK})")),
+            Self::Active(id) => Clause::of_data("#data.#id = :id").with(":id", id.to_string()),
+            Self::Granted(id) => Clause::of_data("#data.#id = :id AND #data.#delegatedAdmin = :granted")
+                .with(":id", id.to_string())
+                .with(":granted", "granted"),
+            Self::AnyGrant => Clause::of_data("#data.#delegatedAdmin = :granted").with(":granted", "granted"),
+            Self::ActivePartner => Clause::of_data("#data.#status = :active").with(":active", "active"),
+            Self::FreeLicense => Clause::of_data(
+                "#data.#status = :active AND #data.#kind <> :reservation AND #data.#assigned < #data.#quantity",
+            )
+            .with(":active", "active")
+            .with(":reservation", "reservation"),
+            Self::AssignedLicense => Clause::of_data("#data.#assigned > :none").with_number(":none", 0),
         }
     }
 }
@@ -69,6 +135,13 @@ enum Kind {
     Delete(Key),
     /// Only looks: the condition is all there is to it.
     Check(Key),
+    /// Changes a number in the item's value. Only ever beside the item that proves it.
+    Add {
+        key: Key,
+        counter: Counter,
+        by: i32,
+        mine: AttemptId,
+    },
     /// Counts one more, up to `most`. Only ever beside the item that proves it.
     Count {
         key: Key,
@@ -76,6 +149,15 @@ enum Kind {
         most: u32,
         purge_at: Timestamp,
     },
+}
+
+/// A number in an item's value that is counted where it stands, so that many can count at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Counter {
+    /// Of a relationship: what blocks its removal.
+    Commitments,
+    /// Of a subscription: the licences that users have.
+    Assigned,
 }
 
 impl Write {
@@ -89,6 +171,10 @@ impl Write {
 
     pub(super) const fn check(key: Key, expect: Expect) -> Self {
         Self { kind: Kind::Check(key), expect }
+    }
+
+    pub(super) const fn add(key: Key, counter: Counter, by: i32, mine: AttemptId, expect: Expect) -> Self {
+        Self { kind: Kind::Add { key, counter, by, mine }, expect }
     }
 
     pub(super) const fn count(key: Key, mine: AttemptId, most: u32, purge_at: Timestamp) -> Self {
@@ -139,11 +225,11 @@ impl Store {
     ) -> Result<Outcome<Option<Item>>, Error> {
         let item = item(value, mine)?;
         for round in 0..ROUNDS {
-            let (condition, operand) = expect.clause();
-            let mut request = put_request(self, item.clone()).condition_expression(condition);
-            if let Some((name, operand)) = operand {
-                request = request.expression_attribute_values(name, operand);
-            }
+            let condition = expect.clause();
+            let request = put_request(self, item.clone())
+                .set_expression_attribute_names(condition.names())
+                .set_expression_attribute_values(condition.values())
+                .condition_expression(condition.text);
             match request.send().await {
                 Ok(_) => return Ok(Outcome::Done),
                 Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
@@ -193,42 +279,59 @@ impl Store {
     }
 
     fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, Error> {
-        let (condition, operand) = write.expect.clause();
+        let condition = write.expect.clause();
+        let (names, values) = (condition.names(), condition.values());
         let old = ReturnValuesOnConditionCheckFailure::AllOld;
         let builder = TransactWriteItem::builder();
         Ok(match &write.kind {
             Kind::Put(item) => {
-                let mut put = Put::builder()
+                let put = Put::builder()
                     .table_name(&self.table)
                     .set_item(Some(item.clone()))
-                    .condition_expression(condition)
+                    .condition_expression(condition.text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(old);
-                if let Some((name, operand)) = operand {
-                    put = put.expression_attribute_values(name, operand);
-                }
                 builder.put(put.build().map_err(Error::internal)?)
             }
             Kind::Delete(key) => {
-                let mut delete = Delete::builder()
+                let delete = Delete::builder()
                     .table_name(&self.table)
                     .set_key(Some(primary(key)))
-                    .condition_expression(condition)
+                    .condition_expression(condition.text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(old);
-                if let Some((name, operand)) = operand {
-                    delete = delete.expression_attribute_values(name, operand);
-                }
                 builder.delete(delete.build().map_err(Error::internal)?)
             }
             Kind::Check(key) => {
-                let mut check = ConditionCheck::builder()
+                let check = ConditionCheck::builder()
                     .table_name(&self.table)
                     .set_key(Some(primary(key)))
-                    .condition_expression(condition)
+                    .condition_expression(condition.text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(old);
-                if let Some((name, operand)) = operand {
-                    check = check.expression_attribute_values(name, operand);
-                }
                 builder.condition_check(check.build().map_err(Error::internal)?)
+            }
+            Kind::Add { key, counter, by, mine } => {
+                let counter = match counter {
+                    Counter::Commitments => "commitments",
+                    Counter::Assigned => "assigned",
+                };
+                let update = Update::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(primary(key)))
+                    .update_expression(format!("SET #data.#counter = #data.#counter + :by, {ATTEMPT} = :mine"))
+                    .condition_expression(condition.text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .expression_attribute_names("#data", DATA)
+                    .expression_attribute_names("#counter", counter)
+                    .expression_attribute_values(":by", AttributeValue::N(by.to_string()))
+                    .expression_attribute_values(":mine", AttributeValue::S(mine.to_string()))
+                    .return_values_on_condition_check_failure(old);
+                builder.update(update.build().map_err(Error::internal)?)
             }
             Kind::Count { key, mine, most, purge_at } => {
                 let number = |number: i64| AttributeValue::N(number.to_string());
@@ -296,6 +399,8 @@ fn verdict(reasons: &[CancellationReason], mine: AttemptId) -> Verdict {
 }
 
 const CONFLICT: Duration = Duration::from_millis(10);
+/// The first wait of an act that was overtaken.
+pub(super) const OVERTAKEN: Duration = Duration::from_millis(5);
 
 /// Waits before another try: longer each time, and by chance, so that those who met do not meet again.
 pub(super) async fn pause(base: Duration, round: u32) {

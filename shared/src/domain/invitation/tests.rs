@@ -5,7 +5,6 @@ use crate::domain::{
     AttemptId, Cloud, CustomerProfile, LinkKeys, Relationship, Role, TenantId,
     customer::StatedCustomer,
     delivery::{DeliveryStatus, MailEvent, MailOutcome},
-    refusal::Commitment,
     text::Email,
 };
 
@@ -450,16 +449,6 @@ fn a_history_never_outgrows_the_item() {
     }
     assert_eq!(invitation.history.len(), 100);
     assert_eq!(invitation.history[0].what, InvitationEvent::Created);
-}
-
-#[test]
-fn a_relationship_with_commitments_is_not_removed() {
-    let (_, relationship) = accepted();
-    let sold = [Commitment { kind: "reservation".into(), id: "1".into(), name: "VM".into(), status: "active".into() }];
-    let busy = Relationship { commitments: 1, ..relationship.clone() };
-    let refused = busy.remove(&sold, &caller(CONTOSO), soon());
-    assert_eq!(refused, Err(Refusal::HasCommitments { commitments: sold.to_vec() }));
-    assert!(relationship.remove(&[], &caller(CONTOSO), soon()).is_ok());
 }
 
 #[test]
