@@ -163,6 +163,11 @@ pub(crate) fn tenant(name: &str) -> String {
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
+/// The route of a customer's record.
+pub(crate) fn record_of(customer: &str) -> String {
+    format!("/v1/customers/{}", tenant(customer))
+}
+
 impl Someone<'_> {
     pub(crate) async fn send(
         &self,
@@ -199,6 +204,10 @@ impl Someone<'_> {
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
         self.send("PUT", path, &[], Some(body.to_string())).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, &[], Some(body.to_string())).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
@@ -251,6 +260,69 @@ impl Someone<'_> {
         self.get(&format!("/v1/invitations/{}", invited.id)).await
     }
 
+    /// Asks for a relationship with that organisation and gets it.
+    pub(crate) async fn wins(&self, customer: &str) -> Answer {
+        let invited = self.invites().await;
+        let accepted = self.app.admin_of(customer).await.accepts_as(customer, &invited).await;
+        assert_eq!(accepted.status, 200, "{accepted:?}");
+        accepted
+    }
+
+    /// The record of a customer.
+    pub(crate) async fn record(&self, customer: &str) -> Answer {
+        self.get(&record_of(customer)).await
+    }
+
+    /// Buys that many of a subscription for a customer.
+    pub(crate) async fn buys(&self, customer: &str, name: &str, quantity: u32) -> Answer {
+        self.buys_as("subscription", customer, name, quantity).await
+    }
+
+    pub(crate) async fn buys_as(&self, kind: &str, customer: &str, name: &str, quantity: u32) -> Answer {
+        let body =
+            json!({ "kind": kind, "name": name, "sku": "SKU-1", "quantity": quantity, "serviceType": "microsoft365" });
+        self.post(&format!("{}/subscriptions", record_of(customer)), body).await
+    }
+
+    pub(crate) async fn changes_subscription(&self, customer: &str, id: &str, change: Value) -> Answer {
+        self.patch(&format!("{}/subscriptions/{id}", record_of(customer)), change).await
+    }
+
+    /// Makes a user of the customer's tenant.
+    pub(crate) async fn makes_user(&self, customer: &str, name: &str) -> Answer {
+        let body = json!({ "userPrincipalName": name, "displayName": "Somebody" });
+        self.post(&format!("{}/users", record_of(customer)), body).await
+    }
+
+    pub(crate) async fn changes_user(&self, customer: &str, id: &str, change: Value) -> Answer {
+        self.patch(&format!("{}/users/{id}", record_of(customer)), change).await
+    }
+
+    /// Gives a user a licence.
+    pub(crate) async fn assigns(&self, customer: &str, user: &str, subscription: &str) -> Answer {
+        self.changes_user(customer, user, json!({ "licenses": { "add": [subscription] } })).await
+    }
+
+    /// Opens a service request for the customer.
+    pub(crate) async fn opens(&self, customer: &str, channel: &str) -> Answer {
+        let body = json!({ "title": "No mail", "description": "Nobody gets mail.", "severity": "critical", "channel": channel });
+        self.post(&format!("{}/service-requests", record_of(customer)), body).await
+    }
+
+    pub(crate) async fn changes_request(&self, customer: &str, id: &str, change: Value) -> Answer {
+        self.patch(&format!("{}/service-requests/{id}", record_of(customer)), change).await
+    }
+
+    /// As the customer, takes delegated admin away from a partner.
+    pub(crate) async fn takes_grant_from(&self, partner: &str) -> Answer {
+        self.delete(&format!("/v1/partners/{}/delegated-admin", tenant(partner))).await
+    }
+
+    /// Removes the relationship with a customer.
+    pub(crate) async fn removes(&self, customer: &str) -> Answer {
+        self.delete(&record_of(customer)).await
+    }
+
     /// The names of the partner's customers.
     pub(crate) async fn customers(&self) -> Vec<String> {
         self.all("/v1/customers?limit=100").await.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
@@ -276,7 +348,9 @@ impl Answer {
     pub(crate) fn summary(&self) -> String {
         let slug = self.body["type"].as_str().map(|slug| slug.trim_start_matches("/problems/"));
         let grant = self.body["relationship"]["delegatedAdmin"].as_str();
-        let status = self.body["invitation"]["status"].as_str().or(self.body["status"].as_str());
+        let things = ["invitation", "subscription", "serviceRequest"].iter();
+        let status = things.filter_map(|thing| self.body[thing]["status"].as_str()).next();
+        let status = status.or(self.body["user"]["userPrincipalName"].as_str()).or(self.body["status"].as_str());
         let message = self.body["message"].as_str();
         match slug.or(grant).or(status).or(message) {
             Some(word) => format!("{} {word}", self.status),
@@ -290,6 +364,13 @@ impl Answer {
         let (_, token) = link.split_once('#').unwrap();
         let id = self.body["invitation"]["id"].as_str().unwrap().to_owned();
         Invited { id, token: token.to_owned(), link }
+    }
+
+    /// The id of what was made or changed.
+    pub(crate) fn id(&self) -> String {
+        let things = ["invitation", "subscription", "serviceRequest", "user"].iter();
+        let id = things.filter_map(|thing| self.body[thing]["id"].as_str()).next();
+        id.unwrap_or_else(|| panic!("nothing was made: {self:?}")).to_owned()
     }
 
     /// The wrong fields.

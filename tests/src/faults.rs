@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 
 use crate::{
-    app::{App, tenant},
+    app::{App, record_of, tenant},
     seed,
 };
 
@@ -161,4 +161,57 @@ async fn whole(app: &App) {
     made.sort();
     relationships.sort();
     assert_eq!(made, relationships);
+}
+
+#[tokio::test]
+async fn what_is_counted_is_counted_once_whatever_happens_on_the_way() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    for (round, kind) in ["lost", "conflict", "throttle", "error"].into_iter().enumerate() {
+        let customer = format!("customer {round}");
+        contoso.wins(&customer).await;
+        let seats = contoso.buys(&customer, "Teams", 5).await.id();
+        let mut users = Vec::new();
+        for n in 0..8 {
+            users.push(contoso.makes_user(&customer, &format!("user{n}@fabrikam.example")).await.id());
+        }
+        app.store_fault(kind, 0.15).await;
+        let acts = (0..120_usize).map(|n| {
+            let (contoso, customer, seats, user) = (&contoso, &customer, &seats, &users[n % 8]);
+            async move {
+                match n % 6 {
+                    0 => contoso.buys(customer, &format!("Product {n}"), 1).await,
+                    1 | 2 => contoso.assigns(customer, user, seats).await,
+                    3 => contoso.changes_user(customer, user, json!({ "licenses": { "remove": [seats] } })).await,
+                    4 => contoso.changes_subscription(customer, seats, json!({ "quantity": 5 + n })).await,
+                    _ => contoso.changes_subscription(customer, seats, json!({ "quantity": 5 })).await,
+                }
+            }
+        });
+        let answers: Vec<_> = stream::iter(acts).buffer_unordered(8).collect().await;
+        app.store_heals().await;
+        let allowed = ["200", "201", "409 no-free-license", "409 licenses-assigned", "409 conflict", "503 unavailable"];
+        for answer in &answers {
+            assert!(allowed.iter().any(|allowed| answer.summary().starts_with(allowed)), "{kind}: {answer:?}");
+        }
+        assert!(answers.iter().filter(|answer| answer.status < 300).count() > 40, "{kind}");
+
+        let sold = contoso.all(&format!("{}/subscriptions?limit=100", record_of(&customer))).await;
+        let refused = contoso.removes(&customer).await;
+        assert_eq!(refused.body["commitments"].as_array().map(Vec::len), Some(sold.len()), "{kind}: all are active");
+        let record = contoso.record(&customer).await;
+        let items = record.body["users"]["items"].as_array().unwrap().iter();
+        let have = items.filter(|user| !user["licenses"].as_array().unwrap().is_empty()).count();
+        let licenses = contoso.get(&format!("{}/subscriptions?limit=100", record_of(&customer))).await;
+        let licenses = licenses.body["licenses"].as_array().unwrap().clone();
+        let counted = licenses.iter().find(|licenses| licenses["subscriptionId"] == seats.as_str()).unwrap();
+        assert_eq!(counted["assigned"], have, "{kind}");
+        for sold in &sold {
+            let id = sold["id"].as_str().unwrap();
+            let cancelled = contoso.changes_subscription(&customer, id, json!({ "status": "cancelled" })).await;
+            assert_eq!(cancelled.summary(), "200 cancelled", "{kind}");
+        }
+        // Exactly as many as there were: the count is at zero, and the relationship can be removed.
+        assert_eq!(contoso.removes(&customer).await.summary(), "200 granted", "{kind}");
+    }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    app::{Answer, App, tenant},
+    app::{Answer, App, Someone, record_of, tenant},
     seed,
 };
 
@@ -153,5 +153,146 @@ async fn removing_and_accepting_again_at_once_leaves_one_whole_truth() {
             }
             _ => panic!("round {round}: {record:?}"),
         }
+    }
+}
+
+/// How many of a kind of answer there were.
+fn count(answers: &[Answer], summary: &str) -> usize {
+    answers.iter().filter(|answer| answer.summary() == summary).count()
+}
+
+#[tokio::test]
+async fn licences_never_exceed_the_quantity() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    contoso.wins("fabrikam").await;
+    let names: Vec<String> = (0..32).map(|n| format!("user{n:02}@fabrikam.example")).collect();
+    let users: Vec<String> =
+        join_all(names.iter().map(|name| contoso.makes_user("fabrikam", name))).await.iter().map(Answer::id).collect();
+    for round in 0..20 {
+        let subscription = contoso.buys("fabrikam", &format!("Round {round}"), 10).await.id();
+        let answers = join_all(users.iter().map(|user| contoso.assigns("fabrikam", user, &subscription))).await;
+        let given = answers.iter().filter(|answer| answer.status == 200).count();
+        assert!(given <= 10, "round {round}: {:?}", tally(&answers));
+        assert_eq!(count(&answers, "409 no-free-license") + given, 32, "round {round}: {:?}", tally(&answers));
+        assert_eq!(given, 10, "none is left over while somebody wants one");
+        assert_eq!(assigned(&contoso, &subscription).await, (10, 10), "round {round}");
+    }
+}
+
+/// The count of a subscription's licences, and the users that have one.
+async fn assigned(partner: &Someone<'_>, subscription: &str) -> (u64, usize) {
+    let record = partner.record("fabrikam").await;
+    let licenses = record.body["licenses"].as_array().unwrap();
+    let of_it = licenses.iter().find(|licenses| licenses["subscriptionId"] == subscription).unwrap();
+    let users = partner.all(&format!("{}/users?limit=100", record_of("fabrikam"))).await;
+    let has = |user: &&Value| user["licenses"].as_array().unwrap().iter().any(|id| id == subscription);
+    (of_it["assigned"].as_u64().unwrap(), users.iter().filter(has).count())
+}
+
+#[tokio::test]
+async fn a_quantity_falls_while_licences_are_given_and_taken() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    contoso.wins("fabrikam").await;
+    let names: Vec<String> = (0..16).map(|n| format!("user{n:02}@fabrikam.example")).collect();
+    let users: Vec<String> =
+        join_all(names.iter().map(|name| contoso.makes_user("fabrikam", name))).await.iter().map(Answer::id).collect();
+    let subscription = contoso.buys("fabrikam", "Teams", 16).await.id();
+    for round in 0..20 {
+        let lower = (0..16).map(|n| {
+            let quantity = json!({ "quantity": 1 + (n * 7 + round) % 16 });
+            contoso.changes_subscription("fabrikam", &subscription, quantity)
+        });
+        let moves = users.iter().enumerate().map(|(n, user)| {
+            let way = if (n + round) % 2 == 0 { "add" } else { "remove" };
+            contoso.changes_user("fabrikam", user, json!({ "licenses": { way: [subscription] } }))
+        });
+        let (changed, moved) = tokio::join!(join_all(lower), join_all(moves));
+        for (answers, allowed) in [
+            (&changed, ["200 active", "409 licenses-assigned", "409 conflict"]),
+            (&moved, ["200", "409 no-free-license", "409 conflict"]),
+        ] {
+            let is_allowed = |answer: &Answer| allowed.iter().any(|allowed| answer.summary().starts_with(allowed));
+            assert!(answers.iter().all(is_allowed), "round {round}: {:?}", tally(answers));
+        }
+        assert!(changed.iter().chain(&moved).any(|answer| answer.status == 200), "round {round}");
+        let record = contoso.record("fabrikam").await;
+        let quantity = record.body["subscriptions"]["items"][0]["quantity"].as_u64().unwrap();
+        let (counted, have) = assigned(&contoso, &subscription).await;
+        assert_eq!(counted, have as u64, "round {round}");
+        assert!(counted <= quantity, "round {round}: {counted} of {quantity}");
+    }
+}
+
+#[tokio::test]
+async fn no_user_is_made_once_the_grant_is_gone() {
+    let app = App::start().await;
+    let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
+    let path = format!("{}/users", record_of("fabrikam"));
+    for round in 0..20 {
+        contoso.wins("fabrikam").await;
+        let make = async |n: usize| {
+            let answer = contoso.makes_user("fabrikam", &format!("user{round}.{n}@fabrikam.example")).await;
+            (answer.summary(), answer.headers.get("date").cloned())
+        };
+        let take = async {
+            tokio::time::sleep(std::time::Duration::from_millis(round as u64 * 2)).await;
+            let removed = fabrikam.takes_grant_from("contoso").await;
+            // From this answer on, nothing more may come.
+            (removed.summary(), seed::users(&app, "fabrikam").await.len())
+        };
+        let (made, (removed, at_removal)) = tokio::join!(join_all((0..31).map(make)), take);
+        assert_eq!(removed, "200 removedByCustomer");
+        let ok = made.iter().filter(|(summary, _)| summary.starts_with("201")).count();
+        let refused = made.iter().filter(|(summary, _)| summary == "403 delegated-admin-not-granted").count();
+        assert_eq!(ok + refused, 31, "round {round}: {made:?}");
+        assert_eq!(seed::users(&app, "fabrikam").await.len(), at_removal, "round {round}: a user after the removal");
+        assert_eq!(contoso.get(&path).await.summary(), "403 delegated-admin-not-granted");
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_and_a_removal_never_both_succeed() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    let mut outcomes = BTreeMap::new();
+    for round in 0..20 {
+        contoso.wins("fabrikam").await;
+        let buy = async |n: usize| {
+            tokio::time::sleep(std::time::Duration::from_millis((n * round) as u64 % 40)).await;
+            contoso.buys("fabrikam", &format!("Product {n}"), 1).await
+        };
+        let remove = async |_| contoso.removes("fabrikam").await;
+        let (bought, removed) = tokio::join!(join_all((0..24).map(buy)), join_all((0..8).map(remove)));
+        let bought_now: Vec<&Answer> = bought.iter().filter(|answer| answer.status == 201).collect();
+        let (gone, kept) = (count(&removed, "200 granted"), count(&removed, "409 has-commitments"));
+        assert_eq!(gone + kept, 8, "round {round}: {:?}", tally(&removed));
+        assert_eq!(bought_now.len() + count(&bought, "409 no-relationship"), 24, "round {round}: {:?}", tally(&bought));
+        // Once it is removed, nothing is bought; once something is bought, it is not removed.
+        assert!(gone == 0 || bought_now.is_empty(), "round {round}: {:?} {:?}", tally(&bought), tally(&removed));
+        *outcomes.entry(gone > 0).or_insert(0) += 1;
+        for sold in bought_now {
+            let cancelled =
+                contoso.changes_subscription("fabrikam", &sold.id(), json!({ "status": "cancelled" })).await;
+            assert_eq!(cancelled.summary(), "200 cancelled");
+        }
+        assert_eq!(contoso.removes("fabrikam").await.summary(), "200 granted", "round {round}: the count is right");
+    }
+    assert!(!outcomes.is_empty(), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_name_is_given_once() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    contoso.wins("fabrikam").await;
+    for round in 0..20 {
+        let name = format!("Mai{round}@fabrikam.example");
+        let spelt = |n: usize| if n % 2 == 0 { name.clone() } else { name.to_uppercase() };
+        let names: Vec<String> = (0..32).map(spelt).collect();
+        let answers = join_all(names.iter().map(|name| contoso.makes_user("fabrikam", name))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{:?}", tally(&answers));
+        assert_eq!(count(&answers, "409 user-exists"), 31, "{:?}", tally(&answers));
     }
 }

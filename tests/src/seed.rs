@@ -36,11 +36,20 @@ pub(crate) async fn item(app: &App, pk: &str, sk: &str) -> Option<Item> {
 
 /// Every item of a partner whose sort key begins so.
 pub(crate) async fn items(app: &App, partner: &str, prefix: &str) -> Vec<Item> {
+    items_of(app, &format!("PARTNER#{}", tenant(partner)), prefix).await
+}
+
+/// Every user of a customer's tenant.
+pub(crate) async fn users(app: &App, customer: &str) -> Vec<Item> {
+    items_of(app, &format!("CUSTOMER#{}", tenant(customer)), "USER#").await
+}
+
+async fn items_of(app: &App, partition: &str, prefix: &str) -> Vec<Item> {
     let mut pages = table(app)
         .query()
         .table_name(app.local.table_name())
         .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-        .expression_attribute_values(":pk", text(&format!("PARTNER#{}", tenant(partner))))
+        .expression_attribute_values(":pk", text(partition))
         .expression_attribute_values(":sk", text(prefix))
         .into_paginator()
         .items()
@@ -84,7 +93,7 @@ pub(crate) async fn customers(app: &App, partner: &str, like: &str, count: usize
     let copy = |n: usize| {
         let (mut item, id, name) = (original.clone(), numbered(n), format!("Customer {n:05}"));
         item.insert("sk".to_owned(), text(&format!("CUSTOMER#{id}")));
-        item.insert("lsk".to_owned(), text(&format!("{}#{id}", name.to_lowercase())));
+        item.insert("lsk".to_owned(), text(&format!("{}  {id}", name.to_lowercase())));
         item.insert("cpk".to_owned(), text(&format!("CUSTOMER#{id}")));
         set(&mut item, "customerId", &id);
         let AttributeValue::M(data) = item.get_mut("data").unwrap() else { panic!("data is a map") };
@@ -93,6 +102,21 @@ pub(crate) async fn customers(app: &App, partner: &str, like: &str, count: usize
         item
     };
     fill(app, (0..count).map(copy).collect()).await;
+    let entries = items(app, partner, "FIND#").await;
+    let original = entries.iter().find(|entry| entry["sk"].as_s().unwrap().starts_with("FIND#example  ")).unwrap();
+    let entry = |n: usize| {
+        let (mut item, id) = (original.clone(), numbered(n));
+        let words = format!("{n:05}");
+        item.insert("sk".to_owned(), text(&format!("FIND#{words}  {id}")));
+        set(&mut item, "words", &words);
+        let AttributeValue::M(data) = item.get_mut("data").unwrap() else { panic!("data is a map") };
+        let AttributeValue::M(listed) = data.get_mut("listed").unwrap() else { panic!("listed is a map") };
+        listed.insert("customerId".to_owned(), text(&id));
+        let AttributeValue::M(customer) = listed.get_mut("customer").unwrap() else { panic!("customer is a map") };
+        customer.insert("name".to_owned(), text(&format!("Customer {words}")));
+        item
+    };
+    fill(app, (0..count).map(entry).collect()).await;
 }
 
 /// Copies of a pending invitation of a partner, spread over the shards.
@@ -110,22 +134,4 @@ pub(crate) async fn pending(app: &App, partner: &str, like: &str, count: usize) 
         item
     };
     fill(app, (0..count).map(copy).collect()).await;
-}
-
-/// Something that the partner sold to the customer.
-pub(crate) async fn commitment(app: &App, partner: &str, customer: &str, name: &str) {
-    let (pk, sk) = (format!("PARTNER#{}", tenant(partner)), format!("CUSTOMER#{}", tenant(customer)));
-    let mut relationship = item(app, &pk, &sk).await.unwrap();
-    let AttributeValue::M(data) = relationship.get_mut("data").unwrap() else { panic!("data is a map") };
-    data.insert("commitments".to_owned(), AttributeValue::N("1".to_owned()));
-    let id = data["id"].as_s().unwrap().clone();
-    let sold = [("kind", "subscription"), ("id", "s-1"), ("name", name), ("status", "active")];
-    let sold = sold.into_iter().map(|(field, value)| (field.to_owned(), text(value))).collect();
-    let subscription = HashMap::from([
-        ("pk".to_owned(), text(&format!("RELATIONSHIP#{id}"))),
-        ("sk".to_owned(), text("SUBSCRIPTION#s-1")),
-        ("attempt".to_owned(), relationship["attempt"].clone()),
-        ("data".to_owned(), AttributeValue::M(sold)),
-    ]);
-    fill(app, vec![relationship, subscription]).await;
 }

@@ -7,6 +7,10 @@ use crate::{
     tidy,
 };
 
+const SUBSCRIPTIONS: &str = "POST /v1/customers/{customerId}/subscriptions";
+const USERS: &str = "POST /v1/customers/{customerId}/users";
+const SERVICE_REQUESTS: &str = "POST /v1/customers/{customerId}/service-requests";
+
 /// What a route is asked with; a new route does not pass until it has a line here.
 fn body(key: &str, invited: &Invited) -> Value {
     match key {
@@ -15,6 +19,19 @@ fn body(key: &str, invited: &Invited) -> Value {
         "POST /v1/invitations/accept" => json!({ "token": invited.token, "agreementAccepted": true,
             "customer": { "name": "Stranger", "domain": "stranger.example" } }),
         "POST /v1/invitations/decline" | "POST /v1/invitations/preview" => json!({ "token": invited.token }),
+        SUBSCRIPTIONS => json!({ "kind": "subscription", "name": "Microsoft 365 E3", "sku": "CFQ7TTC0LFLX:0001",
+            "quantity": 5, "serviceType": "microsoft365" }),
+        USERS => json!({ "userPrincipalName": "mai@fabrikam.example", "displayName": "Mai" }),
+        SERVICE_REQUESTS => {
+            json!({ "title": "No mail", "description": "Since this morning.", "channel": "selfService" })
+        }
+        "PATCH /v1/customers/{customerId}/subscriptions/{subscriptionId}" => json!({ "status": "cancelled" }),
+        "PATCH /v1/customers/{customerId}/users/{userId}" => json!({ "displayName": "Mine now", "blocked": true }),
+        "PATCH /v1/customers/{customerId}/service-requests/{requestId}" => {
+            json!({ "status": "closed", "note": "Mine now" })
+        }
+        "PUT /v1/customers/{customerId}/agreement" => json!({ "renegotiatedAt": "2026-01-01T00:00:00Z",
+            "signedBy": { "firstName": "Sam", "lastName": "Stranger", "email": "me@stranger.example" } }),
         _ => json!({}),
     }
 }
@@ -33,6 +50,16 @@ fn expected(key: &str) -> [&'static str; 3] {
         | "POST /v1/invitations/{invitationId}/revoke"
         | "GET /v1/customers/{customerId}"
         | "DELETE /v1/customers/{customerId}"
+        | "GET /v1/customers/{customerId}/subscriptions"
+        | SUBSCRIPTIONS
+        | "PATCH /v1/customers/{customerId}/subscriptions/{subscriptionId}"
+        | "GET /v1/customers/{customerId}/users"
+        | USERS
+        | "PATCH /v1/customers/{customerId}/users/{userId}"
+        | "GET /v1/customers/{customerId}/service-requests"
+        | SERVICE_REQUESTS
+        | "PATCH /v1/customers/{customerId}/service-requests/{requestId}"
+        | "PUT /v1/customers/{customerId}/agreement"
         | "DELETE /v1/customers/{customerId}/delegated-admin"
         | "DELETE /v1/partners/{partnerId}/delegated-admin" => ["404 not-found", "403 forbidden", "404 not-found"],
         // The link was accepted by Fabrikam.
@@ -50,15 +77,31 @@ async fn strangers_are_refused_on_every_route_of_the_template() {
     let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
     let invited = contoso.invites().await;
     fabrikam.accepts(&invited).await;
+    // What the strangers are after is there, and what they ask with is what the partner itself may ask with.
+    let mut ids = vec![
+        ("{partnerId}", tenant("contoso")),
+        ("{customerId}", tenant("fabrikam")),
+        ("{invitationId}", invited.id.clone()),
+    ];
+    for (route, of, id) in [
+        (SUBSCRIPTIONS, "subscription", "{subscriptionId}"),
+        (USERS, "user", "{userId}"),
+        (SERVICE_REQUESTS, "serviceRequest", "{requestId}"),
+    ] {
+        let path = filled(route.trim_start_matches("POST "), &ids);
+        let made = contoso.post(&path, body(route, &invited)).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        ids.push((id, made.body[of]["id"].as_str().unwrap().to_owned()));
+    }
     let northwind = app.partner("northwind").await;
     let (no_role, customer) = (app.agent_of("contoso", "Guest").await, app.admin_of("stranger").await);
     let before = snapshot(&app).await;
 
     let routes = tidy::routes();
-    assert!(routes.len() >= 17, "{routes:?}");
+    assert!(routes.len() >= 27, "{routes:?}");
     for route in &routes {
-        let path = route.path.replace("{partnerId}", &tenant("contoso")).replace("{customerId}", &tenant("fabrikam"));
-        let path = path.replace("{invitationId}", &invited.id);
+        let path = filled(&route.path, &ids);
+        assert!(!path.contains('{'), "{path}: say what stands there");
         let body = body(&route.key(), &invited).to_string();
         let ask = async |who: &Someone<'_>| {
             let body = (route.method != "GET" && route.method != "DELETE").then(|| body.clone());
@@ -74,13 +117,23 @@ async fn strangers_are_refused_on_every_route_of_the_template() {
             let answer = ask(who).await;
             assert_eq!(answer.summary(), expected, "{} by {}", route.key(), who.tenant);
             if answer.status == 200 && !public {
-                for theirs in [&invited.id, &tenant("contoso"), &tenant("fabrikam")] {
+                for (_, theirs) in &ids {
                     assert!(!answer.text.contains(theirs.as_str()), "{}: {}", route.key(), answer.text);
                 }
             }
         }
     }
     assert_eq!(snapshot(&app).await, before, "a stranger changed something");
+    for route in routes.iter().filter(|route| route.method == "PATCH") {
+        let body = body(&route.key(), &invited).to_string();
+        let own = contoso.send("PATCH", &filled(&route.path, &ids), &[], Some(body)).await;
+        assert_eq!(own.status, 200, "only strangers are refused: {own:?}");
+    }
+}
+
+/// A path with the ids in their places.
+fn filled(path: &str, ids: &[(&str, String)]) -> String {
+    ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(name, id))
 }
 
 /// Everything of Contoso and Fabrikam, as they see it themselves.
@@ -88,15 +141,22 @@ async fn snapshot(app: &App) -> Vec<String> {
     let (contoso, fabrikam) = (app.admin_of("contoso").await, app.admin_of("fabrikam").await);
     let record = format!("/v1/customers/{}", tenant("fabrikam"));
     let profile = format!("/v1/partners/{}", tenant("contoso"));
+    let [subscriptions, users, requests] =
+        ["subscriptions", "users", "service-requests"].map(|list| format!("{record}/{list}"));
     let mut seen = Vec::new();
     for (who, path) in [
         (&contoso, "/v1/invitations"),
         (&contoso, "/v1/customers"),
         (&contoso, record.as_str()),
+        (&contoso, subscriptions.as_str()),
+        (&contoso, users.as_str()),
+        (&contoso, requests.as_str()),
         (&contoso, profile.as_str()),
         (&fabrikam, "/v1/partners"),
     ] {
-        seen.push(who.get(path).await.text);
+        let answer = who.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        seen.push(answer.text);
     }
     seen
 }

@@ -1,34 +1,23 @@
 //! The partner's customers, and the customer's partners.
 
-use expect_test::expect;
 use serde_json::json;
 
 use crate::app::{App, tenant};
 
 #[tokio::test]
-async fn customers_are_listed_by_name_and_found_by_its_beginning() {
+async fn customers_are_listed_by_name() {
     let app = App::start().await;
     let contoso = app.partner("contoso").await;
-    for name in ["Northwind", "Fabrikam", "fabric mill", "Zürich AG", "東京商事", "Adatum"] {
-        let customer = app.admin_of(name).await;
-        let body = json!({ "token": contoso.invites().await.token, "agreementAccepted": true,
-            "customer": { "name": name, "domain": "customer.example" } });
-        expect!["200 granted"].assert_eq(&customer.post("/v1/invitations/accept", body).await.summary());
+    for name in ["Northwind", "Fabrikam", "fabric mill", "Zürich AG", "東京商事", "Adatum", "Zulu", "Fabric"] {
+        contoso.wins(name).await;
     }
-    let names = async |query: &str| {
-        let items = contoso.all(&format!("/v1/customers?limit=2{query}")).await;
-        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(names("").await, ["Adatum", "fabric mill", "Fabrikam", "Northwind", "Zürich AG", "東京商事"]);
-    assert_eq!(names("&query=FABRI").await, ["fabric mill", "Fabrikam"]);
-    assert_eq!(names("&query=z%C3%BC").await, ["Zürich AG"]);
-    assert_eq!(names("&query=%E6%9D%B1").await, ["東京商事"]);
-    assert_eq!(names("&query=x").await, Vec::<String>::new());
-    let page = contoso.get("/v1/customers?limit=1").await;
-    let item = &page.body["items"][0];
+    let items = contoso.all("/v1/customers?limit=2").await;
+    let names: Vec<_> = items.iter().map(|item| item["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Adatum", "Fabric", "fabric mill", "Fabrikam", "Northwind", "Zulu", "Zürich AG", "東京商事"]);
+    let item = &items[0];
     assert_eq!(item["customerId"], tenant("Adatum"));
     assert_eq!(item["delegatedAdmin"], "granted");
-    assert_eq!((&item["domain"], &item["country"]), (&json!("customer.example"), &json!("JP")));
+    assert_eq!((&item["domain"], &item["country"]), (&json!("adatum.example"), &json!("JP")));
     assert!(item["establishedAt"].is_string());
 }
 
@@ -73,18 +62,4 @@ async fn who_may_see_and_end_what() {
         assert_eq!(agent.delete(&grant).await.summary(), gives_back, "{role}");
         assert_eq!(agent.delete(&customer).await.summary(), removes, "{role}");
     }
-}
-
-#[tokio::test]
-async fn commitments_block_a_removal_and_are_listed() {
-    let app = App::start().await;
-    let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
-    fabrikam.accepts(&contoso.invites().await).await;
-    let customer = format!("/v1/customers/{}", tenant("fabrikam"));
-    crate::seed::commitment(&app, "contoso", "fabrikam", "Microsoft 365 E5").await;
-    let refused = contoso.delete(&customer).await;
-    expect!["409 has-commitments"].assert_eq(&refused.summary());
-    expect![[r#"[{"id":"s-1","kind":"subscription","name":"Microsoft 365 E5","status":"active"}]"#]]
-        .assert_eq(&refused.body["commitments"].to_string());
-    assert_eq!(contoso.customers().await, ["Fabrikam"]);
 }
