@@ -289,7 +289,7 @@ async fn a_name_is_given_once() {
     contoso.wins("fabrikam").await;
     for round in 0..20 {
         let name = format!("Mai{round}@fabrikam.example");
-        let spelt = |n: usize| if n % 2 == 0 { name.clone() } else { name.to_uppercase() };
+        let spelt = |n: usize| if n.is_multiple_of(2) { name.clone() } else { name.to_uppercase() };
         let names: Vec<String> = (0..32).map(spelt).collect();
         let answers = join_all(names.iter().map(|name| contoso.makes_user("fabrikam", name))).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{:?}", tally(&answers));

@@ -111,11 +111,13 @@ impl<'a> Stage<'a> {
             }
         };
         if answer.status == 201 {
-            match act {
-                Act::Buy { .. } => self.sold.push(answer.id()),
-                Act::MakeUser { .. } => self.users.push(answer.id()),
-                Act::Open { .. } => self.requests.push(answer.id()),
-                _ => {}
+            let made = [
+                (matches!(act, Act::Buy { .. }), &mut self.sold),
+                (matches!(act, Act::MakeUser { .. }), &mut self.users),
+                (matches!(act, Act::Open { .. }), &mut self.requests),
+            ];
+            for (_, made) in made.into_iter().filter(|(is_it, _)| *is_it) {
+                made.push(answer.id());
             }
         }
         answer.summary()
