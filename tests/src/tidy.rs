@@ -230,6 +230,21 @@ fn no_policy_has_a_wildcard() {
 }
 
 #[test]
+fn every_right_on_the_table_names_the_partitions_it_is_for() {
+    for Function { name, block, .. } in functions() {
+        let statements = block.split("- Effect: Allow").skip(1).filter(|statement| statement.contains("dynamodb:"));
+        for statement in statements {
+            // `ForAllValues` alone also holds for a request without a partition key.
+            let condition = statement.lines().find(|line| line.contains("dynamodb:LeadingKeys: ["));
+            let condition = condition.unwrap_or_else(|| panic!("{name} may reach any partition: {statement}"));
+            assert!(condition.contains("ForAllValues:StringLike"), "{name}: {condition}");
+            assert!(condition.contains(r#""Null": { dynamodb:LeadingKeys: "false" }"#), "{name}: {condition}");
+            assert!(!condition.contains("\"*"), "{name}: {condition}");
+        }
+    }
+}
+
+#[test]
 fn nothing_unfinished_is_left_behind() {
     let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("#[ig", "nore")];
     for folder in ["shared", "functions", "local", "tests"] {
