@@ -147,9 +147,10 @@ fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
         let methods = main.split("env.").skip(1).filter_map(|rest| rest.split('(').next());
         let reads: BTreeSet<String> = methods.flat_map(|method| variables(&config, method)).collect();
         let set = block.split("Variables:\n").nth(1).unwrap_or_default();
-        let set = set.lines().take_while(|line| line.starts_with("          ")).map(|line| line.trim());
-        let set: BTreeSet<String> =
-            set.filter(|line| !line.starts_with('#')).map(|line| line.split(':').next().unwrap().to_owned()).collect();
+        let set = set.lines().take_while(|line| line.starts_with("          "));
+        // What is deeper belongs to the value of the variable before it.
+        let names = set.filter_map(|line| line.strip_prefix("          ")).filter(|line| !line.starts_with([' ', '#']));
+        let set: BTreeSet<String> = names.map(|line| line.split(':').next().unwrap().to_owned()).collect();
         assert_eq!(reads, set, "{name}");
     }
 }
