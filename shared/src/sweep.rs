@@ -53,7 +53,9 @@ impl<'a> Sweep<'a> {
         mut tally: impl FnMut(T),
     ) -> Result<usize, Error> {
         let mut left = 0;
-        for shard in 0..Store::SHARDS {
+        // Another shard first each time: where runs do not reach all, none is always the last.
+        let first = fastrand::u8(..Store::SHARDS);
+        for shard in (0..Store::SHARDS).map(|shard| (first + shard) % Store::SHARDS) {
             let mut after = None;
             loop {
                 let page = if self.deadline.is_over() { 1000 } else { PAGE };

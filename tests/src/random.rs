@@ -188,7 +188,11 @@ async fn play(app: &App, partners: &[Someone<'_>], name: &str, steps: &[Step]) -
         let expected = world.act(step.0, step.1, step.2);
         let seen = stage.act(*step).await;
         if seen != expected {
-            return Err(TestCaseError::fail(format!("step {number}, {step:?}: {seen}, expected {expected}")));
+            let log = app.log();
+            let cause: Vec<_> = log.lines().filter(|line| line.contains("rror") || line.contains("panic")).collect();
+            return Err(TestCaseError::fail(format!(
+                "step {number}, {step:?}: {seen}, expected {expected}; {cause:#?}"
+            )));
         }
     }
     let mut differences = BTreeMap::new();
