@@ -147,9 +147,10 @@ fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
         let methods = main.split("env.").skip(1).filter_map(|rest| rest.split('(').next());
         let reads: BTreeSet<String> = methods.flat_map(|method| variables(&config, method)).collect();
         let set = block.split("Variables:\n").nth(1).unwrap_or_default();
-        let set = set.lines().take_while(|line| line.starts_with("          ")).map(|line| line.trim());
-        let set: BTreeSet<String> =
-            set.filter(|line| !line.starts_with('#')).map(|line| line.split(':').next().unwrap().to_owned()).collect();
+        let set = set.lines().take_while(|line| line.starts_with("          "));
+        // What is deeper belongs to the value of the variable before it.
+        let names = set.filter_map(|line| line.strip_prefix("          ")).filter(|line| !line.starts_with([' ', '#']));
+        let set: BTreeSet<String> = names.map(|line| line.split(':').next().unwrap().to_owned()).collect();
         assert_eq!(reads, set, "{name}");
     }
 }
@@ -226,6 +227,74 @@ fn no_policy_has_a_wildcard() {
             !policies.lines().any(|line| line.trim() == "Resource: \"*\"" || line.trim() == "Resource: '*'"),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn every_right_on_the_table_names_the_partitions_it_is_for() {
+    for Function { name, block, .. } in functions() {
+        let statements = block.split("- Effect: Allow").skip(1).filter(|statement| statement.contains("dynamodb:"));
+        for statement in statements {
+            // `ForAllValues` alone also holds for a request without a partition key.
+            let condition = statement.lines().find(|line| line.contains("dynamodb:LeadingKeys: ["));
+            let condition = condition.unwrap_or_else(|| panic!("{name} may reach any partition: {statement}"));
+            assert!(condition.contains("ForAllValues:StringLike"), "{name}: {condition}");
+            assert!(condition.contains(r#""Null": { dynamodb:LeadingKeys: "false" }"#), "{name}: {condition}");
+            assert!(!condition.contains("\"*"), "{name}: {condition}");
+        }
+    }
+}
+
+/// A resource of the template, by its logical id.
+fn resource<'a>(template: &'a str, id: &str) -> Option<&'a str> {
+    let (_, rest) = template.split_once(&format!("\n  {id}:\n"))?;
+    let length = rest.match_indices("\n  ").find(|(at, _)| !rest[at + 3..].starts_with(' ')).map(|(at, _)| at);
+    Some(&rest[..length.unwrap_or(rest.len())])
+}
+
+#[test]
+fn every_function_says_what_it_does_and_has_an_alarm_that_says_what_to_do() {
+    let template = read("template.yaml");
+    let docs = read("docs/operations.md");
+    for Function { name, logical_id, block } in functions() {
+        assert!(block.contains("\n      Description: "), "{name} has no description");
+        let alarm = format!("{logical_id}Failing");
+        let found = resource(&template, &alarm).unwrap_or_else(|| panic!("{name} has no alarm {alarm}"));
+        for metric in ["Errors", "Throttles"] {
+            let watched = found.lines().any(|line| {
+                line.contains(&format!("MetricName: {metric}, "))
+                    && line.contains(&format!("Value: !Ref {logical_id} }}"))
+            });
+            assert!(watched, "{alarm} does not watch {metric}");
+        }
+        assert_eq!(found.contains("Condition: SendsMail"), block.contains("\n    Condition: SendsMail"), "{alarm}");
+    }
+    for (at, _) in template.match_indices("Type: AWS::CloudWatch::Alarm") {
+        let alarm = &template[at..];
+        let id = template[..at].trim_end().lines().last().unwrap().trim().trim_end_matches(':');
+        let words = alarm.split("AlarmDescription:").nth(1).unwrap_or_default().split("\n      Metric").next().unwrap();
+        let words = words.split("\n      Namespace").next().unwrap();
+        assert!(words.len() > 120, "the description of {id} says what is wrong, and what to do: {words}");
+        assert!(docs.contains(&format!("`{id}`")) || id.ends_with("Failing"), "{id} is not in docs/operations.md");
+    }
+}
+
+#[test]
+fn what_nobody_waits_for_leaves_its_failures_in_a_queue_that_is_watched() {
+    let template = read("template.yaml");
+    for Function { name, block, .. } in functions() {
+        let events = block.split("\n      Events:\n").nth(1).unwrap_or_default();
+        let kinds = events.lines().filter_map(|line| line.trim().strip_prefix("Type: "));
+        let asynchronous = kinds.filter(|kind| *kind != "HttpApi").count();
+        let undelivered = events.lines().filter(|line| line.trim().starts_with("DeadLetterConfig: {")).count();
+        assert_eq!(undelivered, asynchronous, "{name}: a source without a queue for what it cannot deliver");
+        let failed = block.lines().filter(|line| line.trim().starts_with("OnFailure: {"));
+        assert_eq!(failed.count(), usize::from(asynchronous > 0), "{name}: its own failures have no queue");
+        for line in block.lines().filter(|line| line.contains("OnFailure: {") || line.contains("DeadLetterConfig: {")) {
+            let queue = line.split("!GetAtt ").nth(1).and_then(|rest| rest.split(".Arn").next()).unwrap();
+            let watched = format!("Name: QueueName, Value: !GetAtt {queue}.QueueName");
+            assert!(template.contains(&watched), "{name}: nobody watches {queue}");
+        }
     }
 }
 
