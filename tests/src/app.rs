@@ -61,6 +61,11 @@ impl App {
         Someone { app: self, tenant: String::new(), token: None }
     }
 
+    /// Somebody with a token from elsewhere.
+    pub(crate) fn with_token(&self, tenant: &str, token: &str) -> Someone<'_> {
+        Someone { app: self, tenant: tenant.to_owned(), token: Some(token.to_owned()) }
+    }
+
     /// Somebody with a token of that description.
     pub(crate) async fn someone(&self, description: Value) -> Someone<'_> {
         let tenant = description["tenantId"].as_str().unwrap().to_owned();

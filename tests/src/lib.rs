@@ -10,6 +10,7 @@ mod costs;
 mod events;
 mod faults;
 mod model;
+mod oidc;
 mod races;
 mod random;
 mod stories;

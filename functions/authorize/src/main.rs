@@ -5,6 +5,8 @@ mod issuer;
 mod key;
 mod keys;
 #[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod testing;
 mod token;
 
