@@ -11,6 +11,7 @@ use crate::{
     domain::{LinkKeys, TenantId, invitation::Agreement, text::Email},
     mail::{Drafts, MailSettings, Mailer, Portals},
     store::{AwsSettings, Cursors, Roots, Store, StoreSettings},
+    telemetry,
 };
 
 /// Everything that is wrong with the environment.
@@ -58,7 +59,8 @@ impl fmt::Debug for Env<'_> {
 #[expect(clippy::disallowed_methods, reason = "the one module that reads the environment")]
 pub fn load<T>(read: impl FnOnce(&Env<'_>) -> Option<T>) -> Result<T, ConfigError> {
     let process = |name: &str| std::env::var(name).ok();
-    crate::telemetry::init(process("RUST_LOG").and_then(|level| level.parse().ok()).unwrap_or(tracing::Level::INFO));
+    let level = process("RUST_LOG").and_then(|level| level.parse().ok()).unwrap_or(tracing::Level::INFO);
+    telemetry::init(level, telemetry::Process::new(process("STACK_NAME"), process("AWS_LAMBDA_LOG_GROUP_NAME")));
     from(&process, read).inspect_err(|error| tracing::error!(cause = %error, "cannot start"))
 }
 

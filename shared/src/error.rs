@@ -77,7 +77,13 @@ impl Error {
     /// What the log says of it.
     #[must_use]
     pub fn cause(&self) -> String {
-        if let Self::Internal(fault) | Self::Unavailable(fault) = self { fault.chain() } else { format!("{self:?}") }
+        self.broke().unwrap_or_else(|| format!("{self:?}"))
+    }
+
+    /// The whole chain of what broke; `None` where the caller is told all there is to say.
+    #[must_use]
+    pub fn broke(&self) -> Option<String> {
+        if let Self::Internal(fault) | Self::Unavailable(fault) = self { Some(fault.chain()) } else { None }
     }
 
     /// Our own mistake, or the platform's.

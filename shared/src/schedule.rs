@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use lambda_runtime::{Context, Error as RuntimeError, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, deadline::Stopwatch};
+use crate::{
+    Error,
+    telemetry::{self, Told},
+};
 
 /// What the schedule sends: the time it was to start at, which is the act's now.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -27,22 +30,18 @@ where
 {
     let deps: &'static D = Box::leak(Box::new(deps));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| {
-        let (watch, tick, request_id) = (Stopwatch::start(), event.payload, event.context.request_id.clone());
+        let (tick, request_id) = (event.payload, event.context.request_id.clone());
         let run = act(deps, tick, event.context);
         async move {
-            let (outcome, duration_ms) = (run.await, watch.milliseconds());
-            match outcome {
+            let tell = |outcome: &Result<R, Error>| match outcome {
                 Ok(report) => {
-                    let line = serde_json::to_string(&report).unwrap_or_default();
-                    tracing::info!(request_id, time = %tick.time, report = line, duration_ms, "ran");
-                    Ok(report)
+                    let report = serde_json::to_value(report).ok();
+                    Told { request_id, outcome: "ok", report, ..Told::default() }
                 }
-                Err(error) => {
-                    let cause = error.cause();
-                    tracing::error!(request_id, time = %tick.time, cause, duration_ms, "failed");
-                    Err(RuntimeError::from(cause))
-                }
-            }
+                Err(error) => Told::failed(request_id, error),
+            };
+            let outcome = telemetry::invocation(Some(tick.time), run, tell).await;
+            outcome.map_err(|error| RuntimeError::from(error.cause()))
         }
     }))
     .await

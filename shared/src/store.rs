@@ -13,6 +13,7 @@ mod idempotency;
 mod invitations;
 mod keys;
 mod mails;
+mod meter;
 mod partners;
 mod parts;
 mod read;

@@ -16,4 +16,5 @@ mod search;
 mod service_requests;
 mod subscriptions;
 mod support;
+mod telemetry;
 mod users;

@@ -140,8 +140,9 @@ fn variables(config: &str, method: &str) -> BTreeSet<String> {
 #[test]
 fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
     let config = read("shared/src/config.rs");
-    let global = read("template.yaml").split("\nResources:").next().unwrap().contains("RUST_LOG");
-    assert!(global, "RUST_LOG is set for all");
+    let template = read("template.yaml");
+    let global = template.split("\nResources:").next().unwrap();
+    assert!(["RUST_LOG:", "STACK_NAME:"].iter().all(|name| global.contains(name)), "what is set for all");
     for Function { name, block, .. } in functions() {
         let main = read(&format!("functions/{name}/src/main.rs"));
         let methods = main.split("env.").skip(1).filter_map(|rest| rest.split('(').next());
@@ -183,6 +184,18 @@ fn every_problem_leads_to_its_section() {
     assert!(slugs.len() > 25, "{slugs:?}");
     for slug in slugs {
         assert!(docs.lines().any(|line| line.starts_with('#') && line.contains(slug)), "{slug} has no section");
+    }
+}
+
+#[test]
+fn every_metric_is_explained() {
+    let source = read("shared/src/telemetry/metrics.rs");
+    let metrics = source.split("enum Metric {").nth(1).unwrap().split('}').next().unwrap();
+    let metrics: Vec<&str> = metrics.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    assert!(metrics.len() > 10, "{metrics:?}");
+    let docs = read("docs/operations.md");
+    for metric in metrics {
+        assert!(docs.contains(&format!("`{metric}`")), "{metric} is not in docs/operations.md");
     }
 }
 

@@ -9,13 +9,19 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use shared::domain::TenantId;
+use shared::{
+    domain::TenantId,
+    telemetry::{self, Told},
+};
 
 use crate::{
     issuer::Issuer,
     keys::{Keys, KeysError},
-    token::{self, Refused},
+    token::{self, Identity, Refused},
 };
+
+/// Who calls, or why its token does not count.
+type Judged = Result<Identity, Refused>;
 
 #[derive(Debug)]
 pub(crate) struct Deps {
@@ -55,32 +61,36 @@ impl Deps {
 }
 
 pub(crate) async fn handle(deps: &Deps, request: Request) -> Result<Response, KeysError> {
-    let request_id = &request.request_context.request_id;
-    let refuse = |why: Refused| {
-        shared::telemetry::refused(request_id, &why.to_string());
-        Ok(Response { is_authorized: false, context: Map::new() })
-    };
-    let Ok(now) = Timestamp::from_millisecond(request.request_context.time_epoch) else {
-        return refuse(Refused::Unreadable);
-    };
+    let time = Timestamp::from_millisecond(request.request_context.time_epoch).ok();
+    let judged = telemetry::invocation(time, judge(deps, &request, time), |judged| told(&request, judged)).await?;
+    Ok(match judged {
+        Ok(identity) => Response { is_authorized: true, context: context(identity) },
+        Err(_) => Response { is_authorized: false, context: Map::new() },
+    })
+}
+
+async fn judge(deps: &Deps, request: &Request, now: Option<Timestamp>) -> Result<Judged, KeysError> {
+    let Some(now) = now else { return Ok(Err(Refused::Unreadable)) };
     let header = request.identity_source.first().map(String::as_str).unwrap_or_default();
     let unverified = match token::read(header, &deps.issuers) {
         Ok(unverified) => unverified,
-        Err(why) => return refuse(why),
+        Err(why) => return Ok(Err(why)),
     };
-    // The runtime reports the error to API Gateway and logs nothing.
-    let key = deps.keys.find(&unverified, now).await;
-    let key = key.inspect_err(|error| tracing::error!(request_id, cause = %error, "keys unavailable"))?;
-    let Some(key) = key else {
-        return refuse(Refused::UnknownKey);
-    };
-    match token::verify(&unverified, &key, deps.operator, now) {
-        Ok(identity) => Ok(Response { is_authorized: true, context: context(identity) }),
-        Err(why) => refuse(why),
+    let Some(key) = deps.keys.find(&unverified, now).await? else { return Ok(Err(Refused::UnknownKey)) };
+    Ok(token::verify(&unverified, &key, deps.operator, now))
+}
+
+/// Why, where it does not count, and never the token.
+fn told(request: &Request, judged: &Result<Judged, KeysError>) -> Told {
+    let told = Told { request_id: request.request_context.request_id.clone(), ..Told::default() };
+    match judged {
+        Ok(Ok(identity)) => Told { outcome: "authorized", tenant: Some(identity.tenant.to_string()), ..told },
+        Ok(Err(why)) => Told { outcome: "refused", why: Some(why.to_string()), ..told },
+        Err(error) => Told { outcome: "keys-unavailable", cause: Some(error.to_string()), ..told },
     }
 }
 
-fn context(identity: token::Identity) -> Map<String, Value> {
+fn context(identity: Identity) -> Map<String, Value> {
     let mut context = Map::new();
     context.insert("tenant".to_owned(), json!(identity.tenant));
     context.insert("user".to_owned(), json!(identity.user));

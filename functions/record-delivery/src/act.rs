@@ -12,7 +12,11 @@ use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use serde_json::Value;
-use shared::{Error, store::Store, telemetry};
+use shared::{
+    Error,
+    store::Store,
+    telemetry::{self, Told},
+};
 
 use crate::event::{Reported, parse};
 
@@ -25,33 +29,39 @@ pub(crate) struct Answer {
     recorded: bool,
 }
 
+/// What became of an event.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Recorded,
+    NothingNew,
+    NotOurs,
+}
+
 pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Value>) -> Result<Answer, lambda_runtime::Error> {
-    let Some(reported) = parse(&event.payload) else {
-        telemetry::delivery(&event.context.request_id, "not ours");
-        return Ok(Answer { recorded: false });
+    let (request_id, reported) = (event.context.request_id, parse(&event.payload));
+    let time = reported.as_ref().map(|reported| reported.event.at);
+    let tell = |outcome: &Result<Outcome, Error>| match outcome {
+        Ok(Outcome::Recorded) => Told { request_id, outcome: "recorded", ..Told::default() },
+        Ok(Outcome::NothingNew) => Told { request_id, outcome: "nothing-new", ..Told::default() },
+        Ok(Outcome::NotOurs) => Told { request_id, outcome: "not-ours", ..Told::default() },
+        Err(error) => Told::failed(request_id, error),
     };
-    match record(&deps.store, &reported).await {
-        Ok(recorded) => {
-            telemetry::delivery(&event.context.request_id, if recorded { "recorded" } else { "nothing new" });
-            Ok(Answer { recorded })
-        }
-        Err(error) => {
-            let cause = error.cause();
-            telemetry::delivery_failed(&event.context.request_id, &cause);
-            Err(cause.into())
-        }
+    match telemetry::invocation(time, record(&deps.store, reported.as_ref()), tell).await {
+        Ok(outcome) => Ok(Answer { recorded: outcome == Outcome::Recorded }),
+        Err(error) => Err(error.cause().into()),
     }
 }
 
-async fn record(store: &Store, reported: &Reported) -> Result<bool, Error> {
+async fn record(store: &Store, reported: Option<&Reported>) -> Result<Outcome, Error> {
+    let Some(reported) = reported else { return Ok(Outcome::NotOurs) };
     let Reported { partner_id, invitation_id, attempt_id, event } = reported;
     let now = Timestamp::MIN; // an invitation past its time still learns of its mail
     let seen = match store.invitation(*partner_id, *invitation_id, now).await {
         Ok(seen) => seen,
-        Err(Error::Refused(_)) => return Ok(false), // cleaned up since
+        Err(Error::Refused(_)) => return Ok(Outcome::NothingNew), // cleaned up since
         Err(other) => return Err(other),
     };
     let before = seen.version();
     let after = store.report_mail(seen, *attempt_id, event).await?;
-    Ok(after.version() != before)
+    Ok(if after.version() == before { Outcome::NothingNew } else { Outcome::Recorded })
 }

@@ -35,20 +35,13 @@ struct Problem {
     more: Vec<(&'static str, Value)>,
 }
 
-/// The answer to an error. What broke is logged here, once, with its whole chain, and not shown.
+/// The slug of an error, for the log.
+pub(crate) fn slug(error: &Error) -> &'static str {
+    problem(error).slug
+}
+
+/// The answer to an error. What broke is not shown: the invocation's line has it.
 pub(super) fn answer(error: &Error, request_id: &str) -> Answer {
-    match error {
-        Error::Internal(fault) => tracing::error!(request_id, cause = fault.chain(), "internal"),
-        Error::Unavailable(fault) => tracing::warn!(request_id, cause = fault.chain(), "unavailable"),
-        Error::Malformed(_)
-        | Error::Invalid(_)
-        | Error::Unauthenticated
-        | Error::Refused(_)
-        | Error::ChangedSince
-        | Error::Conflict
-        | Error::MailNotConfigured
-        | Error::MailFailed(_) => {}
-    }
     let problem = problem(error);
     let body = Body {
         kind: format!("/problems/{}", problem.slug),

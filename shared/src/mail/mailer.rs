@@ -15,6 +15,7 @@ use crate::{
     Error,
     domain::{AttemptId, InvitationId, Partner, delivery::MailOutcome, text::Email},
     store::AwsSettings,
+    telemetry::{self, Metric},
 };
 
 /// The mail service, as one execution environment uses it.
@@ -109,6 +110,10 @@ impl Mailer {
             }
             Err(error) => MailOutcome::Unknown(crate::Fault::new(error).chain()),
         };
+        telemetry::count(match &outcome {
+            MailOutcome::Taken(_) => Metric::MailsSent,
+            MailOutcome::Refused(_) | MailOutcome::Unknown(_) => Metric::MailsFailed,
+        });
         let to = mail.to.masked();
         match &outcome {
             MailOutcome::Taken(message_id) => tracing::info!(to, message_id, "mail sent"),

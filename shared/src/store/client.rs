@@ -17,7 +17,7 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::{Store, partners::Remembered};
+use super::{Store, meter::Meter, partners::Remembered};
 
 /// Which certificates are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,7 @@ impl Store {
             .credentials_provider(settings.aws.credentials.clone())
             .http_client(settings.aws.http_client())
             .retry_config(retries)
+            .interceptor(Meter)
             .timeout_config(timeouts);
         config.set_endpoint_url(settings.endpoint);
         let client = Client::from_conf(config.build());

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error,
     domain::{AttemptId, Invitation, InvitationId, LinkClaims, Next, Partner, PartnerId, Refusal, invitation::State},
+    telemetry::{self, Metric},
 };
 
 /// Pending invitations looked at for a page of expired ones, at most.
@@ -34,6 +35,19 @@ impl Row for Invitation {
         });
         let listing = (keys::invitations_of_status(self.partner_id, self.state.name()), id);
         Indexes { listing: Some(listing), pending, by_customer: None, purge_at: Some(self.purge_at()) }
+    }
+
+    fn count_change(before: &Self, after: &Self) {
+        if before.state.name() == after.state.name() {
+            return;
+        }
+        match after.state {
+            State::Pending => {} // renewed
+            State::Accepted { .. } => telemetry::count(Metric::InvitationsAccepted),
+            State::Declined { .. } => telemetry::count(Metric::InvitationsDeclined),
+            State::Revoked { .. } => telemetry::count(Metric::InvitationsRevoked),
+            State::Expired { .. } => telemetry::count(Metric::InvitationsExpired),
+        }
     }
 }
 
@@ -82,7 +96,7 @@ impl Store {
         let made = key.map(|key| Made::new(key, (partner_id, None), invitation.id, now));
         if made.is_none() && mail.is_none() {
             return match self.put(&invitation, attempt, Expect::Absent).await? {
-                Outcome::Done => Ok(Created::Now(Seen { value: invitation, attempt })),
+                Outcome::Done => Ok(created(invitation, attempt)),
                 Outcome::Overtaken(_) => Err(Error::internal("an id was given twice")),
             };
         }
@@ -94,7 +108,7 @@ impl Store {
             writes.extend(mail.writes(partner_id, attempt, now)?);
         }
         let mut findings = match self.transact(&writes, attempt).await? {
-            Outcome::Done => return Ok(Created::Now(Seen { value: invitation, attempt })),
+            Outcome::Done => return Ok(created(invitation, attempt)),
             Outcome::Overtaken(findings) => findings.into_iter().skip(1),
         };
         if let Some(made) = made
@@ -249,8 +263,17 @@ impl Store {
     pub async fn expire_invitation(&self, due: &Seen<Invitation>, now: Timestamp) -> Result<bool, Error> {
         let Next::To(next) = due.expire(now) else { return Ok(false) };
         let outcome = self.put(&next, AttemptId::new(), Expect::Unchanged(due.attempt)).await?;
-        Ok(matches!(outcome, Outcome::Done))
+        let is_expired = matches!(outcome, Outcome::Done);
+        if is_expired {
+            Invitation::count_change(due, &next);
+        }
+        Ok(is_expired)
     }
+}
+
+fn created(invitation: Invitation, attempt: AttemptId) -> Created {
+    telemetry::count(Metric::InvitationsCreated);
+    Created::Now(Seen { value: invitation, attempt })
 }
 
 /// Adds a condition on a time to what a query shows.

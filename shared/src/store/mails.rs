@@ -11,7 +11,12 @@ use super::{
 };
 use crate::{
     Error,
-    domain::{AttemptId, Invitation, Next, Partner, PartnerId, Refusal, delivery::MailEvent, text::Email},
+    domain::{
+        AttemptId, Invitation, Next, Partner, PartnerId, Refusal,
+        delivery::{DeliveryStatus, MailEvent},
+        text::Email,
+    },
+    telemetry::{self, Metric},
 };
 
 /// How often a claim or a report is judged anew after it was overtaken.
@@ -146,7 +151,10 @@ impl Store {
             let mut findings = match self.transact(&writes, mine).await? {
                 Outcome::Done => {
                     return Ok(match next {
-                        Next::To(value) => Seen { value, attempt: mine },
+                        Next::To(value) => {
+                            count_event(event);
+                            Seen { value, attempt: mine }
+                        }
                         Next::Same => before,
                     });
                 }
@@ -162,5 +170,18 @@ impl Store {
             blocked.retain(|_| !was_blocked.next().unwrap_or_default());
         }
         Err(Error::Conflict)
+    }
+}
+
+fn count_event(event: &MailEvent) {
+    match event.status {
+        DeliveryStatus::Failed => telemetry::count(Metric::MailsFailed),
+        DeliveryStatus::Bounced => telemetry::count(Metric::MailsBounced),
+        DeliveryStatus::Complained => telemetry::count(Metric::MailsComplained),
+        DeliveryStatus::NotSent
+        | DeliveryStatus::Sending
+        | DeliveryStatus::Sent
+        | DeliveryStatus::Delayed
+        | DeliveryStatus::Delivered => {}
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         relationship::{EndedRelationship, Renegotiated, Side},
         search::folded,
     },
+    telemetry::{self, Metric},
 };
 
 /// How often an acceptance or a removal is judged anew after it was overtaken.
@@ -95,7 +96,10 @@ impl Store {
             }
             writes.extend(writes_of(found.relationship.as_ref(), &relationship, attempt)?);
             let mut findings = match self.transact(&writes, attempt).await? {
-                Outcome::Done => return Ok(*relationship),
+                Outcome::Done => {
+                    Invitation::count_change(before, &invitation);
+                    return Ok(*relationship);
+                }
                 Outcome::Overtaken(findings) => findings.into_iter(),
             };
             if let Some(item) = findings.next().flatten() {
@@ -232,7 +236,10 @@ impl Store {
             ];
             writes.extend(entries(&relationship).map(|entry| Write::delete(entry.key(), Expect::Present)));
             before = match self.transact(&writes, attempt).await? {
-                Outcome::Done => return Ok(ended),
+                Outcome::Done => {
+                    telemetry::count(Metric::RelationshipsRemoved);
+                    return Ok(ended);
+                }
                 Outcome::Overtaken(findings) => match findings.into_iter().next().flatten() {
                     Some(found) => found.map(seen).transpose()?,
                     None => None,

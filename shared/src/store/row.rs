@@ -23,6 +23,9 @@ pub(super) trait Row: Serialize + DeserializeOwned + Send + Sync {
     fn indexes(&self) -> Indexes {
         Indexes::default()
     }
+
+    /// Counts what a change of it means, if it means something.
+    fn count_change(_before: &Self, _after: &Self) {}
 }
 
 /// Entries in the indexes; what is `None` is not in that index.

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     Error, Fault,
     domain::{AttemptId, InvitationId, Next, Refusal},
+    telemetry,
 };
 
 /// How often an act is judged anew after it was overtaken, and how often a conflict is tried again.
@@ -99,6 +100,11 @@ impl Expect {
     /// What was read, unchanged; nothing, still nothing.
     pub(super) fn still<T>(seen: Option<&Seen<T>>) -> Self {
         seen.map_or(Self::Absent, |seen| Self::Unchanged(seen.attempt))
+    }
+
+    /// Whether it fails because another writer was there since the item was read.
+    const fn is_of_what_was_read(self) -> bool {
+        matches!(self, Self::Unchanged(_))
     }
 
     fn clause(self) -> Clause {
@@ -208,7 +214,10 @@ impl Store {
             };
             let attempt = AttemptId::new();
             match self.put(&next, attempt, Expect::Unchanged(before.attempt)).await? {
-                Outcome::Done => return Ok(Seen { value: next, attempt }),
+                Outcome::Done => {
+                    T::count_change(&before.value, &next);
+                    return Ok(Seen { value: next, attempt });
+                }
                 Outcome::Overtaken(Some(newer)) => before = seen(newer)?,
                 Outcome::Overtaken(None) => return Err(Refusal::NotFound.into()),
             }
@@ -235,12 +244,15 @@ impl Store {
                 Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                     let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else { continue };
                     let found = failed.item;
-                    return Ok(match found.as_ref().and_then(attempt) {
-                        Some(written) if written == mine => Outcome::Done, // the answer to it was lost
-                        Some(_) | None => Outcome::Overtaken(found),
-                    });
+                    if found.as_ref().and_then(attempt) == Some(mine) {
+                        return Ok(Outcome::Done); // the answer to it was lost
+                    }
+                    if expect.is_of_what_was_read() {
+                        telemetry::overtaken();
+                    }
+                    return Ok(Outcome::Overtaken(found));
                 }
-                Err(error) if is_conflict(&error) => pause(CONFLICT, round).await,
+                Err(error) if is_conflict(&error) => meet(round).await,
                 Err(error) => return Err(translate(error)),
             }
         }
@@ -263,14 +275,24 @@ impl Store {
             };
             if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
                 match verdict(cancelled.cancellation_reasons(), mine) {
-                    Verdict::Decided(outcome) => return Ok(outcome),
-                    Verdict::Again => pause(CONFLICT, round).await,
+                    Verdict::Decided(outcome) => {
+                        if let Outcome::Overtaken(findings) = &outcome
+                            && writes
+                                .iter()
+                                .zip(findings)
+                                .any(|(write, found)| found.is_some() && write.expect.is_of_what_was_read())
+                        {
+                            telemetry::overtaken();
+                        }
+                        return Ok(outcome);
+                    }
+                    Verdict::Again => meet(round).await,
                     Verdict::Away if round + 1 < ROUNDS => pause(CONFLICT, round).await,
                     Verdict::Away => return Err(Error::Unavailable(Fault::new(error))),
                     Verdict::Broken => return Err(Error::Internal(Fault::new(error))),
                 }
             } else if is_conflict(&error) {
-                pause(CONFLICT, round).await;
+                meet(round).await;
             } else {
                 return Err(translate(error));
             }
@@ -401,6 +423,12 @@ fn verdict(reasons: &[CancellationReason], mine: AttemptId) -> Verdict {
 const CONFLICT: Duration = Duration::from_millis(10);
 /// The first wait of an act that was overtaken.
 pub(super) const OVERTAKEN: Duration = Duration::from_millis(5);
+
+/// Another transaction was at work on the same item: waits until it is done.
+async fn meet(round: u32) {
+    telemetry::overtaken();
+    pause(CONFLICT, round).await;
+}
 
 /// Waits before another try: longer each time, and by chance, so that those who met do not meet again.
 pub(super) async fn pause(base: Duration, round: u32) {
