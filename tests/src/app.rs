@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use local::{Local, Options};
 use serde_json::{Value, json};
 
+use crate::description::{self, Asked};
+
 /// A deployment of its own, in memory.
 pub(crate) struct App {
     pub(crate) local: Local,
@@ -174,6 +176,7 @@ pub(crate) fn record_of(customer: &str) -> String {
 }
 
 impl Someone<'_> {
+    /// Asks; an answer that `docs/openapi.json` does not have is a failure.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -192,11 +195,14 @@ impl Someone<'_> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.body(body.unwrap_or_default()).send().await.unwrap();
+        let response = request.body(body.clone().unwrap_or_default()).send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, body, text }
+        let answer = Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text };
+        if path.starts_with("/v1/") {
+            description::check(&Asked { method, path, body: body.as_deref() }, &answer);
+        }
+        answer
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -81,7 +81,9 @@ async fn every_act_stays_within_its_requests() {
     costs!("a removal that is refused", 2, contoso.delete(&customer));
     costs!("cancel", 2, contoso.changes_subscription("fabrikam", &sold, json!({ "status": "cancelled" })));
     costs!("remove delegated admin", 2, fabrikam.delete(&format!("{path}/delegated-admin")));
-    let agreement = json!({ "renegotiatedAt": app.local.now().to_string(),
+    // Time in events is in whole milliseconds.
+    let now = jiff::Timestamp::from_millisecond(app.local.now().as_millisecond()).unwrap();
+    let agreement = json!({ "renegotiatedAt": now.to_string(),
         "signedBy": { "firstName": "M", "lastName": "T", "email": "m@fabrikam.example" } });
     costs!("record an agreement", 2, contoso.put(&format!("{customer}/agreement"), agreement));
     costs!("remove the relationship", 2, contoso.delete(&customer));

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod app;
+mod description;
 mod seed;
 
 mod costs;

@@ -356,7 +356,7 @@ async fn tokens_that_do_not_count_are_refused_and_the_log_says_why() {
         assert_eq!((answer.status, answer.text.as_str()), (403, r#"{"message":"Forbidden"}"#), "{case}");
         let line = refusal(&app, answer.header("apigw-requestid")).await;
         let logged: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!((&logged["message"], &logged["why"]), (&json!("token refused"), &json!(why)), "{case}: {line}");
+        assert_eq!((&logged["outcome"], &logged["why"]), (&json!("refused"), &json!(why)), "{case}: {line}");
         let log = app.log();
         for part in token.split('.').filter(|part| !part.is_empty()) {
             assert!(!log.contains(part), "{case}: a part of the token is in the log");

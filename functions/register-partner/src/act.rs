@@ -28,7 +28,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (operator, now) = (call.caller_who_may(Act::RegisterPartner)?, call.now()?);
     let partner_id: PartnerId = call.path("partnerId")?;
     let wanted = call.body(registration)?;
-    let if_match = call.header("if-match");
+    let if_match = call.header("if-match")?;
     let matches = |version: Option<String>| if_match.is_none_or(|wanted| is_match(wanted, version.as_deref()));
     let (partner, is_new) = deps.store.register(partner_id, &wanted, matches, operator, now).await?;
     let body = PartnerAnswer { partner: &partner };

@@ -99,16 +99,17 @@ impl Call {
         text.parse().map_err(|_| Refusal::NotFound.into())
     }
 
-    /// A header's value.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    /// A header's value. One that is there and no ASCII text is refused: read as absent, it would not do what it was sent for.
+    pub fn header(&self, name: &str) -> Result<Option<&str>, Error> {
+        let Some(value) = self.request.headers().get(name) else { return Ok(None) };
+        let text = value.to_str().map_err(|_| Error::Malformed(format!("The header {name} must be ASCII text.")))?;
+        Ok(Some(text))
     }
 
     /// The client's idempotency key, with `request` as we understood it: spelling and order of fields do not
     /// matter, what is asked of which route does.
     pub fn idempotency_key(&self, request: &impl Serialize) -> Result<Option<IdempotencyKey>, Error> {
-        let Some(key) = self.header("idempotency-key") else { return Ok(None) };
+        let Some(key) = self.header("idempotency-key")? else { return Ok(None) };
         if key.is_empty() || key.len() > 255 {
             return Err(Error::Malformed("The Idempotency-Key header must have 1 to 255 characters.".to_owned()));
         }
@@ -172,7 +173,7 @@ impl Call {
         if bytes.is_empty() {
             return json::read(b"{}", read);
         }
-        let content_type = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+        let content_type = self.header(header::CONTENT_TYPE.as_str())?.unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if media_type != "application/json" {
             return Err(Error::Malformed("Send the body as content-type: application/json.".to_owned()));

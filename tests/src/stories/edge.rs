@@ -31,6 +31,22 @@ async fn what_is_no_request_is_said_so() {
 }
 
 #[tokio::test]
+async fn a_header_that_is_no_text_is_refused_and_not_ignored() {
+    let app = App::start().await;
+    let contoso = app.partner("contoso").await;
+    let made =
+        contoso.send("POST", "/v1/invitations", &[("idempotency-key", "Schlüssel")], Some("{}".to_owned())).await;
+    assert_eq!(made.summary(), "400 malformed");
+    assert!(contoso.all("/v1/invitations").await.is_empty());
+
+    let profile = format!("/v1/partners/{}", contoso.tenant);
+    let change = json!({ "name": "Changed", "country": "JP", "cloud": "public" }).to_string();
+    let changed = app.operator().await.send("PUT", &profile, &[("if-match", "\"é\"")], Some(change)).await;
+    assert_eq!(changed.summary(), "400 malformed");
+    assert_eq!(contoso.get(&profile).await.body["partner"]["name"], "contoso");
+}
+
+#[tokio::test]
 async fn every_wrong_field_is_named_at_once() {
     let app = App::start().await;
     let contoso = app.partner("contoso").await;
