@@ -239,16 +239,12 @@ impl Store {
 
     /// Something of the same relationship, read consistently together with it.
     async fn part<T: Part>(&self, like: &T, id: T::Id, now: Timestamp) -> Result<Seen<T>, Error> {
-        let ((partner, customer), relationship_id) = (like.parties(), like.relationship_id());
-        let (owner, key) = (keys::relationship(partner, customer), keys::part(relationship_id, T::KIND, id));
-        let mut batch = self.batch(&[&owner, &key], now).await?;
-        let Some(relationship) = batch.take::<Relationship>(&owner)? else {
-            return Err(self.gone(partner, customer, now).await);
-        };
-        if relationship.id != relationship_id {
+        let key = keys::part(like.relationship_id(), T::KIND, id);
+        let (relationship, part) = self.relationship_and::<T>(like.parties(), &key, now).await?;
+        if relationship.id != like.relationship_id() {
             return Err(Refusal::NotFound.into());
         }
-        let part: Seen<T> = batch.take(&key)?.ok_or(Refusal::NotFound)?;
+        let part = part.ok_or(Refusal::NotFound)?;
         part.must_suit(&relationship)?;
         Ok(part)
     }

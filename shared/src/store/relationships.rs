@@ -147,6 +147,21 @@ impl Store {
         }
     }
 
+    /// The same together with something beside it, in one request.
+    pub(super) async fn relationship_and<T: Row>(
+        &self,
+        (partner, customer): (PartnerId, CustomerId),
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<(Relationship, Option<Seen<T>>), Error> {
+        let owner = keys::relationship(partner, customer);
+        let mut batch = self.batch(&[&owner, key], now).await?;
+        match batch.take::<Relationship>(&owner)? {
+            Some(relationship) => Ok((relationship.value, batch.take(key)?)),
+            None => Err(self.gone(partner, customer, now).await),
+        }
+    }
+
     /// Why there is no relationship of the two: it ended, or there never was one.
     pub(super) async fn gone(&self, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Error {
         match self.last_ended(partner, customer, now).await {

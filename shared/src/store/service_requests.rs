@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{IdempotencyKey, Listed, Store, keys};
+use super::{IdempotencyKey, Listed, Seen, Store, keys};
 use crate::{
     Error,
     domain::{
@@ -19,13 +19,9 @@ impl Store {
         customer: CustomerId,
         now: Timestamp,
     ) -> Result<(Relationship, Partner), Error> {
-        let (relationship_key, partner_key) = (keys::relationship(partner, customer), keys::partner(partner));
-        let mut batch = self.batch(&[&relationship_key, &partner_key], now).await?;
-        match (batch.take::<Relationship>(&relationship_key)?, batch.take::<Partner>(&partner_key)?) {
-            (Some(relationship), Some(partner)) => Ok((relationship.value, partner.value)),
-            (Some(_), None) => Err(Error::internal("a relationship without its partner")),
-            (None, _) => Err(self.gone(partner, customer, now).await),
-        }
+        let (relationship, found) = self.relationship_and((partner, customer), &keys::partner(partner), now).await?;
+        let found: Seen<Partner> = found.ok_or_else(|| Error::internal("a relationship without its partner"))?;
+        Ok((relationship, found.value))
     }
 
     /// Stores a new service request.

@@ -94,13 +94,13 @@ impl Store {
     /// Changes a user and its licences, counted where their subscriptions stand, all in one transaction.
     pub async fn change_user(
         &self,
-        (partner, customer): (PartnerId, CustomerId),
+        parties: (PartnerId, CustomerId),
         id: UserId,
         change: &UserChange,
         by: &Caller,
         now: Timestamp,
     ) -> Result<(Relationship, User), Error> {
-        let (mut relationship, mut before) = self.relationship_and_user((partner, customer), id, now).await?;
+        let (mut relationship, mut before) = self.relationship_and_user(parties, id, now).await?;
         for round in 0..ROUNDS {
             let Some(changed) = before.change(&relationship, change, by, now)? else {
                 return Ok((relationship, before.value));
@@ -130,17 +130,13 @@ impl Store {
 
     async fn relationship_and_user(
         &self,
-        (partner, customer): (PartnerId, CustomerId),
+        parties: (PartnerId, CustomerId),
         id: UserId,
         now: Timestamp,
     ) -> Result<(Relationship, Seen<User>), Error> {
-        let (owner, key) = (keys::relationship(partner, customer), keys::user(customer, id));
-        let mut batch = self.batch(&[&owner, &key], now).await?;
-        let Some(relationship) = batch.take::<Relationship>(&owner)? else {
-            return Err(self.gone(partner, customer, now).await);
-        };
+        let (relationship, user) = self.relationship_and(parties, &keys::user(parties.1, id), now).await?;
         relationship.must_grant()?;
-        Ok((relationship.value, batch.take(&key)?.ok_or(Refusal::NotFound)?))
+        Ok((relationship, user.ok_or(Refusal::NotFound)?))
     }
 
     /// A page of the users of a customer's tenant by user principal name, behind `after`, for a partner with
