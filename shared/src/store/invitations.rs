@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use super::{
     Listed, MailClaim, Store,
     attributes::{LISTING, LPK, LSK, PENDING, PK, PPK, PSK, SK},
+    expect::Expect,
     idempotency::{IdempotencyKey, Made},
     keys,
     keys::Key,
     read::{Range, fetch, page},
     row::{Indexes, Row, Seen, seen},
-    write::{Expect, Outcome, Write},
+    write::{Outcome, Write},
 };
 use crate::{
     Error,

@@ -4,10 +4,12 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Store, keys,
+    Store,
+    expect::Expect,
+    keys,
     keys::Key,
     row::{Item, Row, Seen, seen},
-    write::{Expect, Outcome, Write},
+    write::{Outcome, Write},
 };
 use crate::{
     Error,

@@ -5,10 +5,12 @@ use std::{collections::HashMap, sync::Mutex};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Store, keys,
+    Store,
+    expect::Expect,
+    keys,
     keys::Key,
     row::{Row, Seen, seen},
-    write::{Expect, Outcome},
+    write::Outcome,
 };
 use crate::{
     Error,

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use super::{
     Listed, Store,
     attributes::{LISTING, LPK, LSK},
+    expect::Expect,
     idempotency::{IdempotencyKey, Made},
     keys,
     keys::Key,
     read::{Range, fetch, page},
     row::{Indexes, Row, Seen, seen},
-    write::{Counter, Expect, Findings, OVERTAKEN, Outcome, Write, pause},
+    write::{Counter, Findings, OVERTAKEN, Outcome, Write, pause},
 };
 use crate::{
     Error,

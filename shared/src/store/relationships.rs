@@ -6,12 +6,13 @@ use super::{
     Listed, Store,
     attributes::{PK, SK},
     customers::entries,
+    expect::Expect,
     keys,
     keys::Key,
     parts::Part,
     read::{Range, all, page},
     row::{Indexes, Row, Seen, seen},
-    write::{Expect, OVERTAKEN, Outcome, Write, pause},
+    write::{OVERTAKEN, Outcome, Write, pause},
 };
 use crate::{
     Error,

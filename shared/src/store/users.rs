@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     IdempotencyKey, Listed, Store,
     attributes::{LISTING, LPK, LSK},
+    expect::Expect,
     idempotency::Made,
     keys,
     keys::Key,
     parts::Part,
     read::{Range, page},
     row::{Indexes, Item, Row, Seen, seen},
-    write::{Counter, Expect, OVERTAKEN, Outcome, Write, pause},
+    write::{Counter, OVERTAKEN, Outcome, Write, pause},
 };
 use crate::{
     Error,
