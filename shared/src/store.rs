@@ -8,6 +8,7 @@ mod attributes;
 mod client;
 mod cursor;
 mod customers;
+mod expect;
 mod fault;
 mod idempotency;
 mod invitations;
