@@ -133,6 +133,8 @@ impl Instances {
 
     fn start(&self, pool: &Arc<Pool>) -> std::io::Result<Arc<Instance>> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        // Held until it is among all: a quick process asks for its first event before, and would be told that it is gone.
+        let mut all = lock(&pool.all);
         let child =
             pool.program.spawn(&format!("{}/{}/{id}", self.runtime_api, pool.program.name)).inspect_err(|error| {
                 self.logs.add(&pool.program.name, format!("cannot start {}: {error}", pool.program.path.display()));
@@ -140,7 +142,7 @@ impl Instances {
         let (forget, logs, name) = (Arc::downgrade(pool), Arc::clone(&self.logs), pool.program.name.clone());
         let ended = move |id| forget.upgrade().into_iter().for_each(|pool| pool.forget(id));
         let instance = Instance::keep(id, child, logs, name, ended);
-        lock(&pool.all).insert(id, Arc::clone(&instance));
+        all.insert(id, Arc::clone(&instance));
         Ok(instance)
     }
 
