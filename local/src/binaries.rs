@@ -34,7 +34,9 @@ async fn cargo_build<'a>(
     show: bool,
 ) -> Result<BTreeMap<String, PathBuf>> {
     let names: Vec<_> = names.collect();
-    let mut cargo = Command::new(env!("CARGO"));
+    // The one on the PATH and not the one that built this program: rustup's keeps every compiler that it starts to this workspace's
+    // toolchain, where otherwise a crate that brings a toolchain file of its own would choose.
+    let mut cargo = Command::new("cargo");
     cargo.current_dir(root).args(["build", "--message-format=json-render-diagnostics", "--profile", profile()]);
     for name in &names {
         cargo.args(["--package", name, "--bin", name]);
