@@ -298,7 +298,7 @@ PYTHON
   "$python" "$work/sam.py" local start-api --port "$port" --warm-containers LAZY "${sam_options[@]}" >"$work/api" 2>&1 &
   started+=($!)
   for _ in $(seq 120); do
-    curl -s -o /dev/null "$address/" && break
+    curl -s -o /dev/null --max-time 20 "$address/" && break
     kill -0 "${started[-1]}" 2>/dev/null || { cat "$work/api" >&2; fail '`sam local start-api` did not start'; }
     sleep 0.5
   done
