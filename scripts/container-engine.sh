@@ -20,7 +20,11 @@ daemon=
 finish() {
   if [ -n "$daemon" ]; then
     kill "$daemon" 2>/dev/null || true
+    # Its containers have ten seconds of it; what has not ended by then hangs.
+    (sleep 40; kill -KILL "$daemon") >/dev/null 2>&1 &
+    local guard=$!
     wait "$daemon" 2>/dev/null || true
+    kill "$guard" 2>/dev/null || true
   fi
   rm -rf "$work"
 }

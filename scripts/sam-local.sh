@@ -74,7 +74,14 @@ target=$(cargo metadata --locked --no-deps --format-version 1 | sed 's/.*"target
 work=$(mktemp -d "$target/sam-local.XXXXXX")
 started=()
 stop() {
-  for process in "${started[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
+  if [ ${#started[@]} != 0 ]; then
+    kill "${started[@]}" 2>/dev/null || true
+    # Who has not ended by then hangs.
+    (sleep 30; kill -KILL "${started[@]}") >/dev/null 2>&1 &
+    local guard=$! process
+    for process in "${started[@]}"; do wait "$process" 2>/dev/null || true; done
+    kill "$guard" 2>/dev/null || true
+  fi
   rm -rf "$work"
 }
 trap stop EXIT
@@ -100,20 +107,19 @@ put() {
   ln -f "$2" "$folder/bootstrap" 2>/dev/null || cp "$2" "$folder/bootstrap"
 }
 for entry in "${story[@]}"; do
-  function=${entry%%:*} debug_build=$target/debug/$(folder_of "${entry%%:*}")
+  function=${entry%%:*}
+  is_chosen "$function" || continue
   if [ $built = yes ] && [ -e ".aws-sam/build/$function/bootstrap" ]; then
     put "$function" ".aws-sam/build/$function/bootstrap"
     from_sam+=("$function")
   elif [ $debug = yes ]; then
-    put "$function" "$debug_build"
+    put "$function" "$target/debug/$(folder_of "$function")"
     from_debug+=("$function")
   fi
 done
 is_there() { [ -e "$work/functions/$(folder_of "$1")/bootstrap" ]; }
 whole=yes
-for entry in "${story[@]}"; do
-  if ! is_there "${entry%%:*}" || ! is_chosen "${entry%%:*}"; then whole=no; fi
-done
+for entry in "${story[@]}"; do is_there "${entry%%:*}" || whole=no; done
 
 image=(--skip-pull-image)
 base=public.ecr.aws/lambda/provided:al2023-$architecture
@@ -227,7 +233,7 @@ invoke_events() {
   made=$invitation link=$token now=$(date +%s)
   for entry in "${story[@]}"; do
     function=${entry%%:*} expected=${entry#*:}
-    if ! is_there "$function" || ! is_chosen "$function"; then continue; fi
+    is_there "$function" || continue
     in_time
     sed "s/$invitation/$made/g; s/$token/$link/g; s/\"timeEpoch\": $recorded_at/\"timeEpoch\": ${now}000/; s/\(\"time\": \"\|renegotiatedAt\\\\\":\\\\\"\)20[0-9T:-]*Z/\1$(date -u -d "@$now" +%FT%TZ)/" \
       "events/$(folder_of "$function").json" >"$work/event.json"
