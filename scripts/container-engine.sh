@@ -64,7 +64,7 @@ for _ in $(seq 60); do
   sleep 1
 done
 if ! answers; then
-  tail -n 5 "$work/log"
+  tail -n 2 "$work/log"
   without 'it does not start here'
 fi
 echo "container engine: $(docker info --format '{{.ServerVersion}}, {{.Driver}}'), started for this command"
