@@ -285,13 +285,13 @@ call() {
 }
 NORTHWIND=44444444-4444-4444-8444-444444444444
 FABRIKAM=55555555-5555-4555-8555-555555555555
+TAILSPIN=66666666-6666-4666-8666-666666666666
 main_job() {
-  local port python operator partner customer link
+  local port python operator partner customer other link
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   address=http://127.0.0.1:$port
   # SAM tells functions the time in seconds where API Gateway says milliseconds (aws/aws-sam-cli#9280): to them it would be January
   # 1970, when no token was valid yet and no region had a country. So it is started with that one value put right.
-  python=$(sed -n '1s/^#! *//p' "$(command -v sam)")
   cat >"$work/sam.py" <<'PYTHON'
 import time
 from samcli.cli.main import cli
@@ -301,7 +301,11 @@ as_told = RequestContextV2.to_dict
 RequestContextV2.to_dict = lambda context: {**as_told(context), "timeEpoch": time.time_ns() // 1_000_000}
 cli(prog_name="sam")
 PYTHON
-  if ! "$python" -c 'import samcli' 2>/dev/null; then
+  # The Python that SAM is installed for: beside it, or in its first line.
+  for python in "$(dirname "$(command -v sam)")/python" "$(sed -n '1s/^#! *//p' "$(command -v sam)")" ''; do
+    [ -z "$python" ] || ! "$python" -c 'import samcli' 2>/dev/null || break
+  done
+  if [ -z "$python" ]; then
     echo 'the main job through the API: skipped, since this SAM CLI was not installed by pip, and its time cannot be put right'
     return
   fi
@@ -315,6 +319,7 @@ PYTHON
   operator=$(token '{"tenantId":"00000000-0000-4000-8000-000000000001","roles":["Operator"]}')
   partner=$(token "{\"tenantId\":\"$NORTHWIND\",\"roles\":[\"GlobalAdmin\"],\"country\":\"JP\"}")
   customer=$(token "{\"tenantId\":\"$FABRIKAM\",\"roles\":[\"GlobalAdmin\"],\"country\":\"JP\"}")
+  other=$(token "{\"tenantId\":\"$TAILSPIN\",\"roles\":[\"GlobalAdmin\"],\"country\":\"JP\"}")
   call 401 Unauthorized - GET /v1/customers
   call 403 'not authorized' "${partner%??????}AAAAAA" GET /v1/customers
   call 201 Northwind "$operator" PUT "/v1/partners/$NORTHWIND" '{"name":"Northwind","country":"JP","cloud":"public"}'
@@ -323,7 +328,7 @@ PYTHON
   call 200 '"pending"' - POST /v1/invitations/preview "{\"token\":\"$link\"}"
   call 200 '"granted"' "$customer" POST /v1/invitations/accept "{\"token\":\"$link\",\"agreementAccepted\":true,
     \"customer\":{\"name\":\"Fabrikam\",\"domain\":\"fabrikam.example\",\"country\":\"JP\"}}"
-  call 409 already-accepted "$partner" POST /v1/invitations/accept "{\"token\":\"$link\",\"agreementAccepted\":true}"
+  call 409 already-accepted "$other" POST /v1/invitations/accept "{\"token\":\"$link\",\"agreementAccepted\":true}"
   call 200 '"accepted"' - POST /v1/invitations/preview "{\"token\":\"$link\"}"
   call 200 '"Fabrikam"' "$partner" GET /v1/customers
   call 200 '"responsibility"' "$partner" GET "/v1/customers/$FABRIKAM"
