@@ -9,9 +9,10 @@
 #   scripts/sam-local.sh [--debug] GetPartner   the event of these functions only; each answers by itself, without the story before it
 #   scripts/sam-local.sh [--debug] --api     the main job only
 #
-# Needs the SAM CLI, cargo-lambda, openssl and a running container engine on Linux. Table and tokens are those of
-# `cargo run -p local`, which this starts. Debug builds are linked against this machine's C library and run in a stand-in for the
-# Lambda base image (`scripts/lambda-base-image.sh`), and so does everything where the real one cannot be pulled.
+# Needs the SAM CLI, openssl and a running container engine on Linux, to build as deployed also cargo-lambda. Table and tokens
+# are those of `cargo run -p local`, which this starts. Debug builds are linked against this machine's C library and run in a
+# stand-in for the Lambda base image (`scripts/lambda-base-image.sh`), and so does everything where the real one cannot be
+# pulled.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-eu-central-1} SAM_CLI_TELEMETRY=0
