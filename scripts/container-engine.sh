@@ -31,12 +31,13 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# What it needs of Debian: the daemon; iptables, without which it does not start; busybox for a stand-in of the Lambda image. The
-# client has a package of its own since Debian 13.
+# What it needs of Debian: the daemon; iptables, without which it does not start; busybox for a stand-in of the Lambda image, and
+# openssl for what containers reach over TLS. The client has a package of its own since Debian 13.
 missing=()
 command -v dockerd >/dev/null || missing+=(docker.io)
 command -v iptables >/dev/null || missing+=(iptables)
 command -v busybox >/dev/null || missing+=(busybox-static)
+command -v openssl >/dev/null || missing+=(openssl)
 if [ ${#missing[@]} != 0 ]; then
   command -v apt-get >/dev/null || without "${missing[*]} not installed, and there is no apt-get to install it with"
   echo "installing ${missing[*]}"
