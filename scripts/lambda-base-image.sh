@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes a stand-in for public.ecr.aws/lambda/provided:al2023-<architecture> out of this machine's busybox and C library, for
-# `sam local … --skip-pull-image` where no image can be pulled. It shows that event, binary and protocol fit together. It is
-# not Amazon Linux: it proves nothing about the C library there.
+# Makes a stand-in for the Lambda base image provided:al2023 out of this machine's busybox and C library, under a name of its own,
+# which it prints. For `sam local … --skip-pull-image --invoke-image <name>` where no image can be pulled, or where what runs in it
+# was linked against this machine's C library. It shows that event, binary and protocol fit together. It is not Amazon Linux: it
+# proves nothing about the C library there.
 set -euo pipefail
 
 case $(uname -m) in
@@ -9,7 +10,7 @@ case $(uname -m) in
   aarch64) architecture=arm64 loader=/lib/ld-linux-aarch64.so.1 libraries=/lib/aarch64-linux-gnu ;;
   *) echo "no stand-in for $(uname -m)" >&2; exit 1 ;;
 esac
-image=public.ecr.aws/lambda/provided:al2023-$architecture
+image=lambda-stand-in
 busybox=$(command -v busybox) || { echo 'busybox is missing: apt-get install busybox-static' >&2; exit 1; }
 
 root=$(mktemp -d)
@@ -34,9 +35,11 @@ printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 printf '#!/bin/sh\nexec /var/rapid/aws-lambda-rie "$@"\n' >"$root/lambda-entrypoint.sh"
 chmod +x "$root/lambda-entrypoint.sh"
 
+# What SAM made of an older stand-in it would use again, whatever stands below it.
+docker image rm "$image:rapid-$architecture" >/dev/null 2>&1 || true
 tar -C "$root" -c . | docker import \
   -c 'WORKDIR /var/task' \
   -c "ENV PATH=/bin:/usr/bin LD_LIBRARY_PATH=$(dirname "$loader"):$libraries:/var/task/lib:/opt/lib LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime TZ=:/etc/localtime" \
   -c 'ENTRYPOINT ["/lambda-entrypoint.sh"]' \
-  - "$image" >/dev/null
-echo "$image stands in"
+  - "$image:$architecture" >/dev/null
+echo "$image:$architecture"
