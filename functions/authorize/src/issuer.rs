@@ -191,10 +191,10 @@ mod tests {
         );
         for both in [format!("{a}{b}"), format!("{a} {b} ")] {
             let issuers = parse(&both).unwrap();
-            assert_eq!(issuers.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(), [
-                "https://a.example",
-                "https://b.example"
-            ]);
+            assert_eq!(
+                issuers.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(),
+                ["https://a.example", "https://b.example"]
+            );
         }
         assert!(parse(&format!("{a}{a}")).unwrap_err().contains("twice"));
         assert!(parse(&format!("{a}, {b}")).unwrap_err().contains("is wrong"));
