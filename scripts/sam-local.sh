@@ -26,7 +26,7 @@ fail() { echo "failed: $1" >&2; exit 1; }
 # The order of the story, and what each event is answered: the status, or for what has none, a word of the answer. A mail cannot
 # be sent here, what was accepted can be neither revoked nor declined any more, and what was bought keeps the relationship.
 story=(
-  Authorize:isAuthorized RegisterPartner:201 GetPartner:200 CreateInvitation:201 ListInvitations:200 GetInvitation:200
+  Authorize:isAuthorized CompleteToken:claimsToAddOrOverride RegisterPartner:201 GetPartner:200 CreateInvitation:201 ListInvitations:200 GetInvitation:200
   SendInvitation:409 RenewInvitation:200 PreviewInvitation:200 AcceptInvitation:200 DeclineInvitation:409 RevokeInvitation:409
   ListCustomers:200 ManageUsers:201 ManageServiceRequests:201 RemoveDelegatedAdmin:200 RecordAgreement:200
   ManageSubscriptions:201 GetCustomer:200 ListPartners:200 RemoveRelationship:409

@@ -34,7 +34,7 @@ mod schedule;
 mod serve;
 mod store;
 mod template;
-mod yaml;
+pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

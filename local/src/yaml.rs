@@ -5,7 +5,10 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
 /// Reads one YAML document.
-pub(crate) fn read(text: &str) -> Result<Value> {
+///
+/// # Errors
+/// Where it is none, or has aliases, which no template here needs.
+pub fn read(text: &str) -> Result<Value> {
     let documents = Yaml::load_from_str(text).context("not YAML")?;
     let [document] = documents.as_slice() else {
         bail!("expected one YAML document, found {}", documents.len());

@@ -12,6 +12,7 @@ async fn every_recorded_event_is_understood_by_its_function() {
         let answer = app.local.invoke(&function, &event).await.unwrap_or_else(|error| panic!("{function}: {error}"));
         match function.as_str() {
             "authorize" => assert!(answer["isAuthorized"].is_boolean(), "{answer}"),
+            "complete-token" => assert!(answer["response"]["claimsAndScopeOverrideDetails"].is_object(), "{answer}"),
             "cleanup-invitations" => assert!(answer["expired"].is_number(), "{answer}"),
             "remind-invitations" => assert!(answer["reminded"].is_number(), "{answer}"),
             "record-delivery" => assert!(answer["recorded"].is_boolean(), "{answer}"),

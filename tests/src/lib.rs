@@ -14,6 +14,7 @@ mod model;
 mod oidc;
 mod races;
 mod random;
+mod rules;
 mod stories;
 mod strangers;
 mod tidy;

@@ -85,9 +85,12 @@ impl Issuer {
     }
 }
 
-/// Parses and checks the list.
+/// Parses and checks the list, or several of them one behind the other: the template puts that of its own user pool
+/// behind the one it is given.
 pub(crate) fn parse(text: &str) -> Result<Vec<Issuer>, String> {
-    let issuers: Vec<Issuer> = serde_json::from_str(text).map_err(|error| format!("is wrong: {error}"))?;
+    let lists = serde_json::Deserializer::from_str(text).into_iter::<Vec<Issuer>>();
+    let lists: Vec<_> = lists.collect::<Result<_, _>>().map_err(|error| format!("is wrong: {error}"))?;
+    let issuers = lists.concat();
     if issuers.is_empty() {
         return Err("names no issuer, so nobody could sign in".to_owned());
     }
@@ -181,8 +184,26 @@ mod tests {
     }
 
     #[test]
+    fn lists_may_stand_one_behind_the_other() {
+        let (a, b) = (
+            r#"[{"issuer":"https://a.example","audience":"a","cloud":"public"}]"#,
+            r#"[{"issuer":"https://b.example","audience":"b","cloud":"china"}]"#,
+        );
+        for both in [format!("{a}{b}"), format!("{a} {b} ")] {
+            let issuers = parse(&both).unwrap();
+            assert_eq!(
+                issuers.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(),
+                ["https://a.example", "https://b.example"]
+            );
+        }
+        assert!(parse(&format!("{a}{a}")).unwrap_err().contains("twice"));
+        assert!(parse(&format!("{a}, {b}")).unwrap_err().contains("is wrong"));
+    }
+
+    #[test]
     fn a_list_that_would_let_strangers_in_is_refused() {
         for (text, part) in [
+            ("", "no issuer"),
             ("[]", "no issuer"),
             (r#"[{"issuer":"https://a.example","audience":"","cloud":"public"}]"#, "no audience"),
             (r#"[{"issuer":"https://a.example/{tid}","audience":"a","cloud":"public"}]"#, "needs a jwksUri"),

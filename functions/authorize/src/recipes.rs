@@ -68,13 +68,42 @@ fn today(payload: &Value) -> Value {
 fn every_entry_is_one_line_that_the_template_takes_and_the_function_reads() {
     let recipes = recipes();
     let sections: Vec<&str> = recipes.iter().map(|recipe| recipe.section).collect();
-    assert_eq!(sections, ["Microsoft Entra ID", "National clouds", "Auth0", "Keycloak", "Amazon Cognito"]);
+    assert_eq!(
+        sections,
+        [
+            "Microsoft Entra ID",
+            "National clouds",
+            "Auth0",
+            "Keycloak",
+            "Amazon Cognito",
+            "No identity provider: the stack's own pool"
+        ]
+    );
     for Recipe { section, entry, tokens } in &recipes {
         assert!(entry.starts_with("[{") && entry.ends_with("}]") && !entry.contains('\n'), "{section}");
         assert!(entry.len() < 2048, "{section}: all variables of a function may be 4 KiB together");
         issuer::parse(entry).unwrap_or_else(|error| panic!("{section} {error}"));
         assert!(!tokens.is_empty(), "{section} shows no token");
     }
+}
+
+#[test]
+fn the_entry_of_the_pool_that_the_template_makes_is_the_templates_own() {
+    let template = include_str!("../../../template.yaml");
+    let (_, entry) = template.split_once("                - !Sub '[{").unwrap();
+    let entry = format!("[{{{}", entry.split('\'').next().unwrap());
+    let pool = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E";
+    let values = [
+        ("https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", pool),
+        ("${UserPoolClient}", "1example23456789abcdefghij"),
+        ("${UserPoolCloud}", "public"),
+    ];
+    let entry = values.into_iter().fold(entry, |entry, (name, value)| entry.replace(name, value));
+    let recipes = recipes();
+    let shown = recipes.iter().find(|recipe| recipe.section.starts_with("No identity provider")).unwrap();
+    assert_eq!(entry, shown.entry);
+    // And behind a list that is given.
+    assert_eq!(issuer::parse(&format!("{}{entry}", recipes[0].entry)).unwrap().len(), 3);
 }
 
 #[tokio::test]
