@@ -1,0 +1,48 @@
+// What holds for every page in every state: no violation of WCAG 2.2 AA that axe can see, light and dark, and no horizontal
+// scrolling from 320 to 1920 pixels.
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const WIDTHS = [1920, 320];
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} state how the page stands now, for the message
+ */
+export async function looksRight(page, state) {
+  const before = page.viewportSize();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const wide = await page.evaluate(tooWide);
+    assert.deepEqual(wide, [], `${state}: wider than ${width} px`);
+  }
+  // Still 320 px wide: nothing may become unreadable or too small to hit there either.
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await violations(page), [], `${state}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before) await page.setViewportSize(before);
+}
+
+/** @param {import('playwright-core').Page} page */
+async function violations(page) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const { violations: found, passes } = await page.evaluate(
+    (tags) => /** @type {any} */ (window).axe.run(document, { runOnly: tags, resultTypes: ['violations'] }),
+    TAGS,
+  );
+  assert.ok(passes.length > 5, 'axe looked at nothing');
+  return found.map((/** @type {import('axe-core').Result} */ rule) =>
+    `${rule.id}: ${rule.help}: ${rule.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
+}
+
+/** In the page: what stands out of it, if it scrolls sideways. */
+function tooWide() {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const out = [...document.querySelectorAll('body *')].filter((element) =>
+    element.getBoundingClientRect().right > root.clientWidth + 1 && !element.closest('dialog:not([open])'));
+  return [`${root.scrollWidth}: ${out.map((element) => element.outerHTML.slice(0, 120)).slice(-5).join(' | ')}`];
+}
