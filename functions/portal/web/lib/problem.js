@@ -1,0 +1,46 @@
+// What went wrong, as one kind of error for pages to explain.
+
+/** One field that was refused, by JSON pointer into the body.
+ * @typedef {{ pointer: string, detail: string }} FieldError */
+
+/** An RFC 9457 problem of the API, or what stands for one:
+ *
+ * | slug | when |
+ * |---|---|
+ * | `offline` | no answer came |
+ * | `signed-out` | nobody is signed in |
+ * | `token-refused` | the authorizer does not know the token |
+ * | `gateway` | API Gateway answered `{"message"}` itself |
+ * | `sign-in-failed` | the issuer refused, or answered what cannot be trusted |
+ * | `sign-in-unreachable` | the issuer gave no answer | */
+export class Problem extends Error {
+  /** @param {string} slug @param {number} status the answer's, 0 without one @param {Record<string, any>} [body] the problem document with all its members */
+  constructor(slug, status, body = {}) {
+    super(`${slug}: ${body.detail ?? body.title ?? status}`);
+    this.name = 'Problem';
+    this.slug = slug;
+    this.status = status;
+    this.body = body;
+    /** @type {string} */
+    this.title = body.title ?? '';
+    /** @type {string} */
+    this.detail = body.detail ?? '';
+    /** @type {FieldError[]} */
+    this.errors = Array.isArray(body.errors) ? body.errors : [];
+  }
+}
+
+/** Any error as a problem, so that no page has to ask what it caught.
+ * @param {unknown} error @returns {Problem} */
+export function asProblem(error) {
+  if (error instanceof Problem) return error;
+  // A module or a text that could not be loaded is a TypeError of the loader: no answer came.
+  if (error instanceof TypeError && /fetch|import|module/i.test(error.message)) return new Problem('offline', 0);
+  return new Problem('broken-page', 0, { detail: error instanceof Error ? error.message : String(error) });
+}
+
+/** Whether this only says that the page was left.
+ * @param {unknown} error */
+export function aborted(error) {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
