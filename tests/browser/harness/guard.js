@@ -10,6 +10,8 @@ export class Guard {
   #secrets = new Set();
   /** @type {RegExp[]} */
   #expected = [];
+  /** What servers were told by addresses. @type {{ url: string, referer: string }[]} */
+  #sent = [];
   #base;
 
   /** @param {string} base the only origin that pages may talk to */
@@ -17,7 +19,7 @@ export class Guard {
     this.#base = base;
   }
 
-  /** From now on this may stand in no URL that is sent, in no Referer, and, where the story ends, in no storage. @param {string} token */
+  /** This may stand in no URL that is sent, before or after, and in no Referer. @param {string} token */
   secret(token) {
     this.#secrets.add(token);
   }
@@ -41,14 +43,10 @@ export class Guard {
     });
     context.on('request', (request) => {
       const url = new URL(request.url());
+      if (url.protocol === 'mailto:') return; // goes to the mail application
       url.hash = ''; // is never sent
       if (url.origin !== this.#base) this.#complain(`request to another origin: ${url}`);
-      const referer = request.headers().referer ?? '';
-      for (const secret of this.#secrets) {
-        if (url.href.includes(secret)) this.#complain(`a secret stands in the URL ${url}`);
-        if (referer.includes(secret)) this.#complain(`a secret stands in the Referer of ${url}`);
-      }
-      if (JWT.test(url.href)) this.#complain(`an access token stands in the URL ${url}`);
+      this.#sent.push({ url: decoded(url.href), referer: decoded(request.headers().referer ?? '') });
     });
     context.on('response', (response) => {
       const { pathname } = new URL(response.url());
@@ -58,14 +56,21 @@ export class Guard {
     });
   }
 
-  /** What went wrong, asked for when the story is over and the pages are still open. @param {import('playwright-core').BrowserContext} context */
-  async verdict(context) {
-    for (const page of context.pages()) {
+  /** What went wrong, asked for when the story is over and its pages are still open. @param {import('playwright-core').BrowserContext[]} contexts */
+  async verdict(contexts) {
+    for (const page of contexts.flatMap((context) => context.pages())) {
       if (page.isClosed() || !page.url().startsWith(this.#base)) continue;
       const kept = await page.evaluate(() => JSON.stringify({
         local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie,
       }));
       if (JWT.test(kept)) this.#complain(`an access token is kept on ${page.url()}: ${kept}`);
+    }
+    for (const { url, referer } of this.#sent) {
+      for (const secret of this.#secrets) {
+        if (url.includes(secret)) this.#complain(`a secret stands in the URL ${url}`);
+        if (referer.includes(secret)) this.#complain(`a secret stands in the Referer of ${url}`);
+      }
+      if (JWT.test(url)) this.#complain(`an access token stands in the URL ${url}`);
     }
     return this.#complaints;
   }
@@ -73,6 +78,15 @@ export class Guard {
   /** @param {string} text */
   #complain(text) {
     if (!this.#expected.some((expected) => expected.test(text))) this.#complaints.push(text);
+  }
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -20,6 +20,7 @@ export async function looksRight(page, state) {
   // Still 320 px wide: nothing may become unreadable or too small to hit there either.
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate(settled);
     assert.deepEqual(await violations(page), [], `${state}, ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: null });
@@ -36,6 +37,13 @@ async function violations(page) {
   assert.ok(passes.length > 5, 'axe looked at nothing');
   return found.map((/** @type {import('axe-core').Result} */ rule) =>
     `${rule.id}: ${rule.help}: ${rule.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
+}
+
+/** In the page: until colours have changed. */
+async function settled() {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const endless = (/** @type {Animation} */ animation) => animation.effect?.getTiming().iterations === Infinity;
+  await Promise.all(document.getAnimations().filter((animation) => !endless(animation)).map((animation) => animation.finished.catch(() => undefined)));
 }
 
 /** In the page: what stands out of it, if it scrolls sideways. */

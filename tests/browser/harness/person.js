@@ -1,5 +1,5 @@
 // Somebody with a role in an organisation: acts by the API to set a scene, and by the browser to play it.
-import { signInAs } from './sign-in.js';
+import { becomes, signInAs } from './sign-in.js';
 
 /**
  * An invitation as its partner has it. `path` opens it: the customer's link within this deployment.
@@ -106,9 +106,15 @@ export class Person {
 
   /**
    * Signs in where the page asks for it.
-   * @param {import('playwright-core').Page} page @param {{ seconds?: number }} [more] how long the access token lasts
+   * @param {import('playwright-core').Page} page
+   * @param {{ seconds?: number, button?: string }} [more] how long the access token lasts; what the button says
    */
   signsIn(page, more) {
     return signInAs(this, page, more);
+  }
+
+  /** Is chosen on the local issuer's page, where that is open already. @param {import('playwright-core').Page} page */
+  becomes(page) {
+    return becomes(this, page);
   }
 }

@@ -106,7 +106,7 @@ export class Scene {
 
   /** Fails with everything that no page may ever do. */
   async verdict() {
-    for (const context of this.#contexts()) assert.deepEqual(await this.guard.verdict(context), []);
+    assert.deepEqual(await this.guard.verdict(this.#contexts()), []);
   }
 
   /** What was to be seen where a story failed, in the folder that `PICTURES` names. @param {string} name */

@@ -61,7 +61,7 @@ async function complaints(path, expected) {
     await page.goto(path);
     await page.waitForLoadState('networkidle');
     await page.waitForTimeout(100);
-    return (await guard.verdict(context)).join('\n');
+    return (await guard.verdict([context])).join('\n');
   } finally {
     await context.close();
   }
