@@ -27,13 +27,14 @@ export function findLink(text, link, from = 0) {
  * The text with every wrapped link made whole; null where the link is not in it.
  * @param {string} text
  * @param {string} link
+ * @param {string} [by] what to put in its place: the new link, where the invitation was renewed
  * @returns {string | null}
  */
-export function withWholeLinks(text, link) {
+export function withWholeLinks(text, link, by = link) {
   let whole = '';
   let at = 0;
   for (let found = findLink(text, link); found; found = findLink(text, link, at)) {
-    whole += text.slice(at, found.start) + link;
+    whole += text.slice(at, found.start) + by;
     at = found.end;
   }
   return at === 0 ? null : whole + text.slice(at);

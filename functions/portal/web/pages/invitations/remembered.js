@@ -1,4 +1,7 @@
-// What was typed, kept for this tab: it lives through a reload, the way back and another sign-in.
+// What was typed, kept for this tab: it lives through a reload, the way back and another sign-in. Who signs in
+// after somebody else finds nothing of it.
+
+import { session } from '../../lib/session.js';
 
 /**
  * @template T
@@ -7,7 +10,8 @@
  */
 export function remembered(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(`invitations.${key}`) ?? 'null');
+    const kept = JSON.parse(sessionStorage.getItem(`invitations.${key}`) ?? 'null');
+    return kept?.who === who() ? kept.what : null;
   } catch {
     return null; // storage is refused, or holds what another version wrote: the form starts empty
   }
@@ -15,13 +19,17 @@ export function remembered(key) {
 
 /**
  * @param {string} key
- * @param {unknown} value null forgets it
+ * @param {unknown} what null forgets it
  */
-export function remember(key, value) {
+export function remember(key, what) {
   try {
-    if (value === null) sessionStorage.removeItem(`invitations.${key}`);
-    else sessionStorage.setItem(`invitations.${key}`, JSON.stringify(value));
+    if (what === null) sessionStorage.removeItem(`invitations.${key}`);
+    else sessionStorage.setItem(`invitations.${key}`, JSON.stringify({ who: who(), what }));
   } catch {
     // Storage is refused or full: the page works, and a reload loses what was typed.
   }
+}
+
+function who() {
+  return `${session.name} ${session.email}`;
 }

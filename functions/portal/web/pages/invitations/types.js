@@ -14,6 +14,7 @@
  * }} Invitation
  * @typedef {{link: string, language: string, to: string | null, subject: string, text: string, html: string, mailto: string}} Draft
  * @typedef {{invitation: Invitation, draft?: Draft | null}} Answer
+ * @typedef {{answer?: Answer, said?: HTMLElement}} Outcome what an act led to: what the invitation is now, where it was told, and what to say
  */
 
 export {};
