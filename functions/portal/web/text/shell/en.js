@@ -8,6 +8,7 @@ export default {
   'nav.more': 'More pages',
   'nav.menu': 'Menu',
   'nav.language': 'Language',
+  'nav.account': 'Account',
   'nav.home': 'Home',
   'nav.customers': 'Customers',
   'nav.invitations': 'Invitations',
@@ -25,6 +26,7 @@ export default {
   'action.copy': 'Copy',
 
   'state.loading': 'Loading…',
+  'state.offline': 'There is no connection. What you typed stays here.',
   'field.optional': '(optional)',
   'copy.done': 'Copied',
   'copy.byHand': 'The browser does not let this page copy. The text is selected: press {keys}.',

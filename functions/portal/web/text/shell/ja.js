@@ -9,6 +9,7 @@ export default {
   'nav.more': 'その他のページ',
   'nav.menu': 'メニュー',
   'nav.language': '言語',
+  'nav.account': 'アカウント',
   'nav.home': 'ホーム',
   'nav.customers': '顧客',
   'nav.invitations': '招待',
@@ -26,6 +27,7 @@ export default {
   'action.copy': 'コピー',
 
   'state.loading': '読み込み中…',
+  'state.offline': '接続がありません。入力した内容はこのまま残ります。',
   'field.optional': '（任意）',
   'copy.done': 'コピーしました',
   'copy.byHand': 'ブラウザーがコピーを許可していません。テキストを選択しました。{keys} を押してください。',
