@@ -18,12 +18,12 @@ export default function page(view) {
         h('h2', { id: 'for-customers' }, icon('shield'), t('home.customer.title')),
         h('p', null, t('home.customer.text')),
         paste(),
-        h('p', { class: 'ways-links' }, h('a', { href: '/partners' }, t('home.customer.partners')))),
+        h('p', { class: 'ways-more' }, h('a', { href: '/partners' }, t('home.customer.partners')))),
       h('section', { class: 'card stack', 'aria-labelledby': 'for-partners' },
         h('h2', { id: 'for-partners' }, icon('people'), t('home.partner.title')),
         h('p', null, t('home.partner.text')),
         h('div', { class: 'row' }, h('a', { class: 'button primary', href: '/customers' }, t('home.partner.customers')), h('a', { class: 'button', href: '/request' }, t('home.partner.request'))),
-        h('p', { class: 'ways-links' }, h('a', { href: '/invitations' }, t('home.partner.invitations'))))),
+        h('p', { class: 'ways-more' }, h('a', { href: '/invitations' }, t('home.partner.invitations'))))),
     h('p', { class: 'hint' }, t('home.api.text'), ' ', h('a', { href: '/api' }, t('home.api.read')))));
 }
 
@@ -39,5 +39,5 @@ function paste() {
       fieldError(input, t('home.link.missing'));
       input.focus();
     },
-  }, field({ label: t('home.link.label'), hint: t('home.link.hint'), input }), h('div', { class: 'row' }, h('button', { type: 'submit', class: 'button primary' }, t('home.link.open'))));
+  }, field({ label: t('home.link.label'), hint: t('home.link.hint'), input }), h('button', { type: 'submit', class: 'button primary' }, t('home.link.open')));
 }

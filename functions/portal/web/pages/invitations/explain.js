@@ -23,7 +23,10 @@ export function problemOf(error) {
  */
 export function explain(problem, retry) {
   const box = problemBox(problem, retry);
-  if (problem.slug === 'mail-failed') box.append(h('p', { class: 'hint' }, t('invitations.failed.reason', { reason: problem.detail })));
+  if (problem.slug === 'mail-failed') {
+    box.prepend(h('p', null, h('strong', null, t('invitations.failed.title'))));
+    box.append(h('p', { class: 'hint' }, t('invitations.failed.reason', { reason: problem.detail })));
+  }
   return box;
 }
 

@@ -5,6 +5,7 @@ import { h, replace } from '../../lib/dom.js';
 import { date, language, languages, t } from '../../lib/i18n.js';
 import { Problem } from '../../lib/problem.js';
 import { navigate } from '../../lib/router.js';
+import { claimsOf, token } from '../../lib/session.js';
 import { busy, field, fieldErrors } from '../../lib/ui.js';
 import { countries } from './countries.js';
 import { explain, problemOf, roles } from './explain.js';
@@ -194,15 +195,16 @@ export function ask(view, signal) {
 }
 
 /**
- * The caller's own profile. Its id is on everything that the partner made; who made nothing yet learns of its
- * cloud's demand when it asks.
+ * The caller's own profile: only a hint, so nobody waits for it. Its id is the tenant, which the token may name as
+ * Microsoft Entra ID does; else it stands on everything that the partner made. Who made nothing yet learns of
+ * its cloud's demand when it asks.
  * @param {AbortSignal} signal
  * @returns {Promise<{cloud: string, status: string} | null>}
  */
 async function ownPartner(signal) {
-  const { items } = await api('GET', '/v1/invitations', { query: { limit: 1 }, signal });
-  if (items.length === 0) return null;
-  const { partner } = await api('GET', `/v1/partners/${items[0].partnerId}`, { signal });
+  const tenant = claimsOf(await token())?.tid ?? (await api('GET', '/v1/invitations', { query: { limit: 1 }, signal })).items[0]?.partnerId;
+  if (!UUID.test(tenant)) return null;
+  const { partner } = await api('GET', `/v1/partners/${tenant}`, { signal });
   return partner;
 }
 

@@ -4,6 +4,7 @@ import { api } from '../../lib/api.js';
 import { h, replace } from '../../lib/dom.js';
 import { country, t } from '../../lib/i18n.js';
 import { navigate } from '../../lib/router.js';
+import { claimsOf, token } from '../../lib/session.js';
 import { copy, icon, skeleton } from '../../lib/ui.js';
 import { revoke, sendAgain } from './acts.js';
 import { explain, problemOf } from './explain.js';
@@ -12,6 +13,8 @@ import { remember } from './remembered.js';
 import { renew } from './renew.js';
 
 /** @import { Answer, Delivery, Draft, Invitation, Outcome } from './types.js' */
+
+/** The claims of whoever is signed in. @typedef {Record<string, any> | null} Me */
 
 let count = 0;
 
@@ -23,6 +26,8 @@ export function row(first, signal) {
   let invitation = first;
   /** @type {Draft | null} */
   let draft = null;
+  /** @type {Me} */
+  let me = null;
   const id = `invitation-${count += 1}`;
   const name = h('span');
   const toggle = h('button', { class: 'toggle', type: 'button', 'aria-expanded': 'false', 'aria-controls': id, onclick: expand }, icon('chevron'), name);
@@ -39,11 +44,11 @@ export function row(first, signal) {
     replace(status, statusBadge(invitation.status));
     details.setAttribute('aria-label', t('invitations.details', { name: nameOf(invitation) }));
     replace(glance,
-      entry(t('invitations.to'), customer.name === null ? null : customer.email),
       entry(t('invitations.since'), time(invitation.createdAt)),
       outcome(invitation),
       entry(t('invitations.mail'), deliveryBadge(delivery.status)),
-      entry(t('invitations.reason'), invitation.status === 'declined' ? invitation.reason : null));
+      entry(t('invitations.to'), customer.name === null ? null : customer.email),
+      invitation.status === 'declined' && entry(t('invitations.reason'), invitation.reason ?? t('invitations.reason.none')));
   }
 
   function expand() {
@@ -58,7 +63,9 @@ export function row(first, signal) {
     replace(said);
     replace(details, skeleton(6));
     try {
-      take(await api('GET', `/v1/invitations/${invitation.id}`, { signal }));
+      const answer = await api('GET', `/v1/invitations/${invitation.id}`, { signal });
+      me = claimsOf(await token());
+      take(answer);
     } catch (error) {
       const problem = problemOf(error);
       if (problem !== null) replace(details, explain(problem, refresh));
@@ -71,7 +78,7 @@ export function row(first, signal) {
     draft = answer.draft ?? null;
     show();
     replace(said, words);
-    replace(details, facts(invitation), link(), said, actions(), happened(invitation));
+    replace(details, facts(invitation, me), link(), said, actions(), happened(invitation, me));
   }
 
   function link() {
@@ -135,17 +142,16 @@ function outcome({ status, expiresAt, expiredAt, answeredAt, revokedAt }) {
   return at ? entry(t(status === 'pending' ? 'invitations.until' : `invitations.${status}`), time(at)) : null;
 }
 
-/** @param {Invitation} invitation */
-function facts(invitation) {
-  const { customer, delivery, reminder, status } = invitation;
+/** @param {Invitation} invitation @param {Me} me */
+function facts(invitation, me) {
+  const { customer, delivery, reminder } = invitation;
   return h('dl', { class: 'facts' },
     entry(t('invitations.review.dap'), t(invitation.includeDelegatedAdmin ? 'invitations.review.dap.yes' : 'invitations.review.dap.no')),
     entry(t('invitations.to'), customer.email),
     entry(t('invitations.country'), country(customer.country)),
     entry(t('invitations.tenant'), customer.tenantId && h('code', null, customer.tenantId)),
     entry(t('invitations.language'), languageOf(invitation.locale)),
-    entry(t('invitations.by'), h('span', { class: 'id' }, invitation.createdBy)),
-    status === 'declined' && entry(t('invitations.reason'), invitation.reason ?? t('invitations.reason.none')),
+    entry(t('invitations.by'), person(invitation.createdBy, me)),
     entry(t('invitations.customer'), invitation.customerId && h('code', null, invitation.customerId)),
     entry(t('invitations.mail'), mail(delivery)),
     reminder && entry(t('invitations.reminder'), mail(reminder)),
@@ -166,12 +172,21 @@ function mail({ status, at, sentTo, reason }) {
   ];
 }
 
-/** @param {Invitation} invitation */
-function happened({ history }) {
+/** @param {Invitation} invitation @param {Me} me */
+function happened({ history }, me) {
   return h('details', null,
     h('summary', null, t('invitations.history')),
     h('ol', { class: 'history' }, history.map(({ what, at, by }) => {
       const words = t(`invitations.history.${what}`);
-      return h('li', null, time(at), ' ', by ? t('invitations.history.by', { what: words, by }) : words);
+      return h('li', null, time(at), ' ', by ? t('invitations.history.by', { what: words, by: person(by, me) }) : words);
     })));
+}
+
+/**
+ * Who did it. The API knows people by the ids of their identity provider; one's own is worth a word.
+ * @param {string} id
+ * @param {Me} me
+ */
+function person(id, me) {
+  return [me?.oid, me?.sub].includes(id) ? t('invitations.you') : id;
 }

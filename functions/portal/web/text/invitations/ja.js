@@ -1,4 +1,4 @@
-// パートナーがリセラー関係をリクエストし、招待を管理するときに読む文です。
+// Japanese: the words of Partner Center, as the mails have them.
 
 /** @type {import('../../lib/i18n.js').Translation<typeof import('./en.js').default>} */
 export default {
@@ -91,6 +91,7 @@ export default {
   'invitations.sent': 'メール サービスがメールを受け付けました。配信状況は［招待］で確認できます。',
   'invitations.sending.title': 'メール サービスから明確な応答がありませんでした',
   'invitations.sending': '{to} へのメールは送信された可能性があります。［招待］で配信状況を確認するか、1 分以上待ってからもう一度送信してください。',
+  'invitations.failed.title': 'メールを送信できませんでした',
   'invitations.failed.reason': 'メール サービスの応答: {reason}',
   'invitations.conflict.title': 'この招待のメールを送信中です',
   'invitations.conflict': '1 分ほど待ってから、もう一度送信してください。その間にほかの人が招待を更新した場合は、ページを再読み込みして新しいリンクを取得してください。',
@@ -123,6 +124,7 @@ export default {
   'invitations.declined': '辞退日時',
   'invitations.revoked': '取り消し日時',
   'invitations.by': '作成者',
+  'invitations.you': '自分',
   'invitations.mail': 'メール',
   'invitations.reminder': 'リマインダー',
   'invitations.details': '{name} への招待の詳細',
