@@ -1,0 +1,91 @@
+// One customer of the list: a line with an arrow, and the whole record below it when it is open.
+
+import { h, replace } from '../../lib/dom.js';
+import { country, date, t } from '../../lib/i18n.js';
+import { aborted, asProblem } from '../../lib/problem.js';
+import { icon, skeleton } from '../../lib/ui.js';
+import { accountSection, supportSection } from './account.js';
+import { adminSection } from './admin.js';
+import { save } from './drafts.js';
+import { explainHere } from './explain.js';
+import { fact, focusRow, grantBadge } from './parts.js';
+import { ended, removalSection } from './removal.js';
+import { requestsSection } from './requests.js';
+import { subscriptionsSection } from './subscriptions.js';
+import { usersSection } from './users.js';
+
+/** @typedef {import('./types.js').ListItem} ListItem */
+
+let count = 0;
+
+/** @param {ListItem} item @param {import('./record.js').CustomerRecord} record @param {(open: boolean) => void} toggled
+ * @returns {{ element: HTMLElement, open: () => Promise<void> }} */
+export function customerRow(item, record, toggled) {
+  count += 1;
+  const [buttonId, panelId] = [`customer-${count}`, `customer-${count}-record`];
+  const panel = h('div', { id: panelId, class: 'record', role: 'region', 'aria-labelledby': buttonId, hidden: true });
+  const facts = h('dl', { class: 'customer-facts' });
+  const showFacts = () => {
+    const { domain, country: code, delegatedAdmin, establishedAt } = record.read === null ? item
+      : { ...record.read.account, ...record.read.relationship };
+    replace(facts,
+      fact(t('customers.domain'), domain), fact(t('customers.country'), country(code)),
+      fact(t('customers.admin'), grantBadge(delegatedAdmin)), fact(t('customers.established'), date(establishedAt)));
+  };
+  const arrow = h('button', { type: 'button', id: buttonId, class: 'arrow', 'aria-expanded': 'false', 'aria-controls': panelId, onclick: () => toggle() }, icon('chevron'), h('span', null, item.name));
+  const element = h('li', { class: 'customer', 'data-customer': item.customerId }, h('div', { class: 'customer-head' }, h('h2', null, arrow), facts), panel);
+
+  const isOpen = () => !panel.hidden;
+  const open = async () => {
+    panel.hidden = false;
+    arrow.setAttribute('aria-expanded', 'true');
+    toggled(true);
+    // Read anew each time that it is opened: others work with this customer too. What is shown stays until then.
+    await show();
+  };
+  const toggle = () => {
+    if (!isOpen()) return void open();
+    panel.hidden = true;
+    arrow.setAttribute('aria-expanded', 'false');
+    toggled(false);
+  };
+  const show = async () => {
+    if (panel.childElementCount === 0 || panel.querySelector('.record-parts') === null) replace(panel, skeleton(8));
+    panel.setAttribute('aria-busy', 'true');
+    try {
+      await record.load();
+    } catch (error) {
+      if (!aborted(error)) replace(panel, explainHere(asProblem(error), record, show));
+      return;
+    } finally {
+      panel.removeAttribute('aria-busy');
+    }
+    const had = panel.contains(document.activeElement);
+    save();
+    showFacts();
+    replace(panel, parts());
+    if (had) arrow.focus();
+  };
+  const parts = () => h('div', { class: 'record-parts' },
+    h('div', { class: 'record-side' }, accountSection(record), adminSection(record), supportSection(record)),
+    h('div', { class: 'record-main' }, subscriptionsSection(record), usersSection(record), requestsSection(record)),
+    removalSection(record, (removal) => {
+      const note = h('li', { class: 'customer' }, ended(removal, item.name, () => note.remove()));
+      element.replaceWith(note);
+      toggled(false);
+      note.querySelector('h2')?.focus();
+    }, (id) => {
+      const row = /** @type {HTMLElement | null} */ (panel.querySelector(`[data-subscription="${id}"]`));
+      focusRow(row ?? undefined);
+      row?.scrollIntoView({ block: 'center' });
+    }));
+  record.reload = () => void show();
+  record.leave = () => {
+    const next = element.nextElementSibling ?? element.previousElementSibling;
+    element.remove();
+    toggled(false);
+    /** @type {HTMLElement | null | undefined} */ (next?.querySelector('.arrow'))?.focus();
+  };
+  showFacts();
+  return { element, open };
+}
