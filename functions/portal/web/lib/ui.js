@@ -178,10 +178,10 @@ export function announce(text) {
   setTimeout(() => toast.remove(), 6000);
 }
 
-/** Holds the place of what is being loaded. @param {number} [lines] @returns {HTMLElement} */
+/** Holds the place of what is being loaded; without words where what is being loaded are the texts. @param {number} [lines] @returns {HTMLElement} */
 export function skeleton(lines = 3) {
   return h('div', { class: 'skeleton', role: 'status' },
-    h('span', { class: 'visually-hidden' }, t('state.loading')),
+    has('state.loading') && h('span', { class: 'visually-hidden' }, t('state.loading')),
     Array.from({ length: lines }, () => h('div', { class: 'skeleton-line', 'aria-hidden': 'true' })));
 }
 
