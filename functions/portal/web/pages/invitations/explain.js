@@ -1,4 +1,4 @@
-// What went wrong, as these pages show it: the portal's own box, and what the mail service said.
+// What went wrong, as these pages show it.
 
 import { h } from '../../lib/dom.js';
 import { list, t } from '../../lib/i18n.js';
@@ -23,10 +23,7 @@ export function problemOf(error) {
  */
 export function explain(problem, retry) {
   const box = problemBox(problem, retry);
-  if (problem.slug === 'mail-failed') {
-    box.prepend(h('p', null, h('strong', null, t('invitations.failed.title'))));
-    box.append(h('p', { class: 'hint' }, t('invitations.failed.reason', { reason: problem.detail })));
-  }
+  if (problem.slug === 'mail-failed') box.prepend(h('p', null, h('strong', null, t('invitations.failed.title'))));
   return box;
 }
 

@@ -54,8 +54,9 @@ export function putLinkBack(text, link, drafted) {
   const lead = drafted.slice(0, drafted.indexOf(link)).trim().split('\n').pop()?.trim() ?? '';
   const led = lead === '' ? -1 : text.indexOf(lead);
   const at = led < 0 ? text.trimEnd().length : led + lead.length;
-  const behind = text.slice(at);
-  return spliced(text, at, at, at === 0 ? '' : '\n\n', link, behind.trim() === '' ? '\n' : behind.startsWith('\n') ? '' : '\n\n');
+  // A paragraph of its own, whatever gap the old one left.
+  const next = at + (/^\s*\n/.exec(text.slice(at))?.[0].length ?? 0);
+  return spliced(text, at, next, at === 0 ? '' : '\n\n', link, text.slice(next).trim() === '' ? '\n' : '\n\n');
 }
 
 /**

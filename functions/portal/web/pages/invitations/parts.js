@@ -5,7 +5,7 @@ import { dateTime, language, relative, t } from '../../lib/i18n.js';
 import { badge } from '../../lib/ui.js';
 
 /** @import { Child } from '../../lib/dom.js' */
-/** @import { DeliveryStatus, Invitation, Status } from './types.js' */
+/** @import { Delivery, DeliveryStatus, Invitation, Status } from './types.js' */
 
 /** @typedef {'ok' | 'warn' | 'bad' | 'muted' | 'info'} Kind */
 
@@ -28,6 +28,20 @@ export function statusBadge(status) {
 /** @param {DeliveryStatus} status */
 export function deliveryBadge(status) {
   return badge(DELIVERY_KIND[status] ?? 'muted', t(`invitations.delivery.${status}`));
+}
+
+/**
+ * What became of a mail, to whom, since when, and what to do about it.
+ * @param {Delivery} delivery
+ */
+export function mailOf({ status, at, sentTo, reason }) {
+  const hint = ['notSent', 'sending', 'delayed', 'failed', 'bounced', 'complained'].includes(status);
+  return [
+    h('div', null, deliveryBadge(status), sentTo && ` ${sentTo}`),
+    at && h('div', null, time(at)),
+    reason && h('div', null, t('invitations.delivery.reason', { reason })),
+    hint && h('div', { class: 'hint' }, t(`invitations.delivery.${status}.hint`)),
+  ];
 }
 
 /**

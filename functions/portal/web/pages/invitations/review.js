@@ -8,7 +8,7 @@ import { announce, busy, copy, field, fieldError, fieldErrors, skeleton } from '
 import { explain, problemOf } from './explain.js';
 import { findLink, putLinkBack, withWholeLinks } from './link.js';
 import { mailto } from './mailto.js';
-import { deliveryBadge, entry, heading, nameOf, notice, statusBadge, time } from './parts.js';
+import { entry, heading, mailOf, nameOf, notice, statusBadge, time } from './parts.js';
 import { remember, remembered } from './remembered.js';
 import { renew } from './renew.js';
 import { isAddress, send } from './send.js';
@@ -93,7 +93,7 @@ function edit(invitation, draft, reload) {
       entry(t('invitations.review.for'), invitation.customer.name ?? invitation.customer.email ?? invitation.customer.tenantId ?? t('invitations.review.anyone')),
       entry(t('invitations.review.dap'), t(invitation.includeDelegatedAdmin ? 'invitations.review.dap.yes' : 'invitations.review.dap.no')),
       entry(t('invitations.review.until'), time(invitation.expiresAt)),
-      entry(t('invitations.review.mail'), deliveryBadge(invitation.delivery.status)));
+      entry(t('invitations.review.mail'), mailOf(invitation.delivery)));
   }
 
   /** What was typed is kept, and what it means for the link and the email application shown. */
@@ -186,9 +186,16 @@ function edit(invitation, draft, reload) {
         putBack.focus();
       } else {
         replace(outcome, explain(problem, STALE.includes(problem.slug) ? reload : undefined));
+        if (problem.slug === 'mail-failed') await lookAgain();
       }
     }
     outcome.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** What the mail service said stands on the invitation. Where even that does not come, what was said above is enough. */
+  async function lookAgain() {
+    ({ invitation } = await api('GET', `/v1/invitations/${invitation.id}`).catch(() => ({ invitation })));
+    showFacts();
   }
 
   function done() {

@@ -8,11 +8,11 @@ import { claimsOf, token } from '../../lib/session.js';
 import { copy, icon, skeleton } from '../../lib/ui.js';
 import { revoke, sendAgain } from './acts.js';
 import { explain, problemOf } from './explain.js';
-import { deliveryBadge, entry, languageOf, nameOf, statusBadge, time } from './parts.js';
+import { deliveryBadge, entry, languageOf, mailOf, nameOf, statusBadge, time } from './parts.js';
 import { remember } from './remembered.js';
 import { renew } from './renew.js';
 
-/** @import { Answer, Delivery, Draft, Invitation, Outcome } from './types.js' */
+/** @import { Answer, Draft, Invitation, Outcome } from './types.js' */
 
 /** The claims of whoever is signed in. @typedef {Record<string, any> | null} Me */
 
@@ -153,23 +153,9 @@ function facts(invitation, me) {
     entry(t('invitations.language'), languageOf(invitation.locale)),
     entry(t('invitations.by'), person(invitation.createdBy, me)),
     entry(t('invitations.customer'), invitation.customerId && h('code', null, invitation.customerId)),
-    entry(t('invitations.mail'), mail(delivery)),
-    reminder && entry(t('invitations.reminder'), mail(reminder)),
+    entry(t('invitations.mail'), mailOf(delivery)),
+    reminder && entry(t('invitations.reminder'), mailOf(reminder)),
     entry(t('invitations.id'), h('code', null, invitation.id)));
-}
-
-/**
- * What became of a mail, to whom, since when, and what to do about it.
- * @param {Delivery} delivery
- */
-function mail({ status, at, sentTo, reason }) {
-  const hint = ['notSent', 'sending', 'delayed', 'failed', 'bounced', 'complained'].includes(status);
-  return [
-    h('div', null, deliveryBadge(status), sentTo && ` ${sentTo}`),
-    at && h('div', null, time(at)),
-    reason && h('div', null, t('invitations.delivery.reason', { reason })),
-    hint && h('div', { class: 'hint' }, t(`invitations.delivery.${status}.hint`)),
-  ];
 }
 
 /** @param {Invitation} invitation @param {Me} me */

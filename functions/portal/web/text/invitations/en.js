@@ -91,7 +91,6 @@ export default {
   'invitations.sending.title': 'The mail service gave no clear answer',
   'invitations.sending': 'The email to {to} may have gone out. See under Invitations what became of it, or send it again after a minute.',
   'invitations.failed.title': 'The email was not sent',
-  'invitations.failed.reason': 'It said: {reason}',
   'invitations.conflict.title': 'An email of this invitation is on its way',
   'invitations.conflict': 'Wait a minute, then send again. If somebody renewed the invitation meanwhile, reload the page to get the new link.',
   'invitations.blocked.title': 'This address takes no emails of yours',

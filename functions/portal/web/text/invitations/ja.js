@@ -92,7 +92,6 @@ export default {
   'invitations.sending.title': 'メール サービスから明確な応答がありませんでした',
   'invitations.sending': '{to} へのメールは送信された可能性があります。［招待］で配信状況を確認するか、1 分以上待ってからもう一度送信してください。',
   'invitations.failed.title': 'メールを送信できませんでした',
-  'invitations.failed.reason': 'メール サービスの応答: {reason}',
   'invitations.conflict.title': 'この招待のメールを送信中です',
   'invitations.conflict': '1 分ほど待ってから、もう一度送信してください。その間にほかの人が招待を更新した場合は、ページを再読み込みして新しいリンクを取得してください。',
   'invitations.blocked.title': 'このアドレスにはメールを送信できません',
