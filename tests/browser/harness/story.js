@@ -10,6 +10,8 @@
 // Every story has organisations of its own, so one `local` and one Chromium do for a whole file, and no story depends on another.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { launch } from './browser.js';
 import { Deployment } from './deployment.js';
@@ -17,7 +19,7 @@ import { Guard } from './guard.js';
 import { Person } from './person.js';
 
 /** Longer than anything on a busy machine takes; a story that waits this long waits for something that never comes. */
-const PATIENCE = 15_000;
+const PATIENCE = Number(process.env.PATIENCE ?? 15_000);
 
 /** Starts the deployment and the browser of this file. The answer declares its stories. */
 export async function stories() {
@@ -101,6 +103,13 @@ export class Scene {
     });
     context.setDefaultTimeout(PATIENCE);
     await this.guard.watch(context);
+    const folder = process.env.WEB;
+    if (folder) {
+      await context.route('**/assets/**', (route) => {
+        const [, file] = /\/assets\/[^/]+\/(.+)$/.exec(new URL(route.request().url()).pathname) ?? [];
+        return file && existsSync(join(folder, file)) ? route.fulfill({ path: join(folder, file) }) : route.fulfill({ status: 404 });
+      });
+    }
     return context;
   }
 
