@@ -16,6 +16,5 @@ export const audience = 'partner';
 export default async function page(view, { signal, query }) {
   if (!requireSignIn(view)) return;
   const id = query.get('invitation');
-  if (id === null) ask(view, signal);
-  else await review(view, id, signal);
+  await (id === null ? ask(view, signal) : review(view, id, signal));
 }

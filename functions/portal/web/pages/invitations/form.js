@@ -2,44 +2,37 @@
 
 import { api } from '../../lib/api.js';
 import { h, replace } from '../../lib/dom.js';
-import { date, language, languages, t } from '../../lib/i18n.js';
+import { date, languages, t } from '../../lib/i18n.js';
 import { Problem } from '../../lib/problem.js';
 import { navigate } from '../../lib/router.js';
-import { claimsOf, token } from '../../lib/session.js';
-import { busy, field, fieldErrors } from '../../lib/ui.js';
+import { busy, field, fieldErrors, skeleton } from '../../lib/ui.js';
+import { lookAhead } from './ahead.js';
+import { blank, bodyOf, daysOf, onField, wrong } from './asked.js';
 import { countries } from './countries.js';
 import { explain, problemOf, roles } from './explain.js';
-import { languageOf, notice, heading } from './parts.js';
+import { heading, languageOf, notice } from './parts.js';
 import { remember, remembered } from './remembered.js';
 
-/** @import { FieldError } from '../../lib/problem.js' */
+/** @import { Hint } from './ahead.js' */
+/** @import { Values } from './asked.js' */
 
-/**
- * What the form holds, as typed. `key` is of the request `asked`: a double click, a lost answer or the way back
- * ask the same again and get the same invitation, `made`. `fixed` is the cloud that demands the privileges, or
- * true where only the demand is known.
- * @typedef {{
- *   includeDelegatedAdmin: boolean, name: string, email: string, country: string, tenantId: string, locale: string,
- *   days: string, fixed: string | boolean, key?: string, asked?: string, made?: string
- * }} Values
- */
-
-const DAY = 86_400_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** @returns {Values} */
-function blank() {
-  const locale = languages('customer').includes(language()) ? language() : 'en';
-  return { includeDelegatedAdmin: true, name: '', email: '', country: '', tenantId: '', locale, days: '30', fixed: false };
-}
+/** What may be otherwise the next time. */
+const PASSING = ['offline', 'signed-out', 'gateway', 'internal', 'unavailable', 'conflict', 'idempotency-key-reused'];
 
 /**
  * @param {HTMLElement} view
  * @param {AbortSignal} signal
  */
-export function ask(view, signal) {
+export async function ask(view, signal) {
+  const body = h('div', { class: 'stack' }, skeleton(8));
+  replace(view, h('div', { class: 'page narrow stack' }, ...heading(1), body));
+  // A hint that comes later would move what is being read; then the API says it when it is asked.
+  const hint = await Promise.race([lookAhead(signal), new Promise((/** @type {(hint: Hint) => void} */ resolve) => setTimeout(resolve, 500, {}))]);
+  if (signal.aborted) return;
+
   /** @type {Values} */
   const values = { ...blank(), ...remembered('request') };
+  if (hint.cloud !== undefined) values.fixed = hint.cloud !== 'public' && hint.cloud;
   const save = () => remember('request', values);
 
   const privileges = h('input', {
@@ -63,7 +56,7 @@ export function ask(view, signal) {
       pointer: `/customer/${name}`, input: bound(name, h('input', { type: 'text', autocomplete: 'off', ...props })) });
   const days = h('input', { type: 'number', min: 1, max: 90, step: 1, inputmode: 'numeric', autocomplete: 'off' });
   const until = h('span');
-  const showUntil = () => replace(until, t('invitations.form.days.hint', { date: date(new Date(Date.now() + (whole(values.days) ?? 30) * DAY).toISOString()) }));
+  const showUntil = () => replace(until, t('invitations.form.days.hint', { date: date(new Date(Date.now() + (daysOf(values.days) ?? 30) * 86_400_000).toISOString()) }));
 
   const form = h('form', { class: 'stack request', novalidate: true, onsubmit: submit },
     h('fieldset', { class: 'card stack' },
@@ -90,15 +83,14 @@ export function ask(view, signal) {
   days.addEventListener('input', showUntil);
   showUntil();
 
-  replace(view, h('div', { class: 'page narrow stack' },
-    ...heading(1),
+  replace(body,
+    hint.problem && explain(hint.problem),
     values.made !== undefined && notice('info', null,
       h('p', null, t('invitations.form.made')),
-      h('div', null, h('button', { class: 'button', type: 'button', onclick: () => { remember('request', null); ask(view, signal); } }, t('invitations.form.clear')))),
-    form));
+      h('div', null, h('button', { class: 'button', type: 'button', onclick: startEmpty }, t('invitations.form.clear')))),
+    form);
   privileges.setAttribute('aria-describedby', `${privileges.getAttribute('aria-describedby')} ${fixed.id}`);
   showFixed();
-  lookAhead();
 
   function showFixed() {
     if (values.fixed !== false) privileges.checked = values.includeDelegatedAdmin = true;
@@ -109,18 +101,10 @@ export function ask(view, signal) {
       : t('invitations.form.dap.fixed.unnamed')));
   }
 
-  /** What would be refused later is said before anything is typed, where it can be known: it is no reason to wait. */
-  async function lookAhead() {
-    try {
-      const partner = await ownPartner(signal);
-      if (partner === null) return;
-      values.fixed = partner.cloud !== 'public' && partner.cloud;
-      save();
-      showFixed();
-      if (partner.status === 'suspended') refuse(new Problem('partner-suspended', 403));
-    } catch (error) {
-      if (problemOf(error)?.slug === 'forbidden') refuse(/** @type {Problem} */ (error));
-    }
+  async function startEmpty() {
+    remember('request', null);
+    await ask(view, signal);
+    view.querySelector('h1')?.focus();
   }
 
   /** @param {Event} event */
@@ -134,13 +118,7 @@ export function ask(view, signal) {
   }
 
   async function make() {
-    const body = {
-      customer: {
-        name: values.name.trim() || null, email: values.email.trim() || null, country: values.country || null,
-        tenantId: values.tenantId.trim().toLowerCase() || null,
-      },
-      includeDelegatedAdmin: values.includeDelegatedAdmin, locale: values.locale, expiresInDays: whole(values.days), send: false,
-    };
+    const body = bodyOf(values);
     const asked = JSON.stringify(body);
     // The key is stored before the request goes out: a reload in between asks the same again.
     if (values.key === undefined || values.asked !== asked) Object.assign(values, { key: crypto.randomUUID(), asked });
@@ -173,7 +151,7 @@ export function ask(view, signal) {
       replace(outcome, withoutPrivileges(problem));
       outcome.focus();
     } else {
-      replace(outcome, explain(problem, () => form.requestSubmit()));
+      replace(outcome, explain(problem, PASSING.includes(problem.slug) ? () => form.requestSubmit() : undefined));
       outcome.focus();
     }
   }
@@ -185,59 +163,10 @@ export function ask(view, signal) {
     const leave = () => {
       privileges.checked = values.includeDelegatedAdmin = false;
       save();
-      replace(outcome);
-      next.focus();
+      form.requestSubmit();
     };
     return notice('bad', title,
       h('p', null, t('invitations.forbidden.dap', { roles: roles(problem) })),
       h('div', null, h('button', { class: 'button', type: 'button', onclick: leave }, t('invitations.forbidden.dap.leave'))));
-  }
-}
-
-/**
- * The caller's own profile: only a hint, so nobody waits for it. Its id is the tenant, which the token may name as
- * Microsoft Entra ID does; else it stands on everything that the partner made. Who made nothing yet learns of
- * its cloud's demand when it asks.
- * @param {AbortSignal} signal
- * @returns {Promise<{cloud: string, status: string} | null>}
- */
-async function ownPartner(signal) {
-  const tenant = claimsOf(await token())?.tid ?? (await api('GET', '/v1/invitations', { query: { limit: 1 }, signal })).items[0]?.partnerId;
-  if (!UUID.test(tenant)) return null;
-  const { partner } = await api('GET', `/v1/partners/${tenant}`, { signal });
-  return partner;
-}
-
-/** @param {string} text @returns {number | null} */
-function whole(text) {
-  return /^\s*\d{1,2}\s*$/.test(text) ? Number(text) : null;
-}
-
-/**
- * What the API would refuse, in the language of the page.
- * @param {Values} values
- * @returns {FieldError[]}
- */
-function wrong({ email, tenantId, days }) {
-  const errors = [];
-  const least = whole(days) ?? 0;
-  if (email.trim() !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.trim())) errors.push({ pointer: '/customer/email', detail: t('invitations.form.bad.email') });
-  if (tenantId.trim() !== '' && !UUID.test(tenantId.trim())) errors.push({ pointer: '/customer/tenantId', detail: t('invitations.form.bad.tenant') });
-  if (least < 1 || least > 90) errors.push({ pointer: '/expiresInDays', detail: t('invitations.form.bad.days') });
-  return errors;
-}
-
-/**
- * A refusal that is about one field, on that field; null where it is not.
- * @param {Problem} problem
- * @returns {FieldError[] | null}
- */
-function onField({ slug, body, errors }) {
-  switch (slug) {
-    case 'validation-failed': return errors;
-    case 'outside-territory': return [{ pointer: '/customer/country', detail: t('invitations.form.bad.territory', body) }];
-    case 'unsupported-country': return [{ pointer: '/customer/country', detail: t('invitations.form.bad.country') }];
-    case 'own-invitation': return [{ pointer: '/customer/tenantId', detail: t('invitations.form.bad.own') }];
-    default: return null;
   }
 }

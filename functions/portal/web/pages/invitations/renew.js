@@ -4,6 +4,7 @@ import { api } from '../../lib/api.js';
 import { h } from '../../lib/dom.js';
 import { date, t } from '../../lib/i18n.js';
 import { dialog, field, fieldError } from '../../lib/ui.js';
+import { daysOf } from './asked.js';
 import { nameOf, notice } from './parts.js';
 
 /** @import { Invitation, Outcome } from './types.js' */
@@ -26,8 +27,8 @@ export async function renew(invitation) {
     ],
     actions: [
       { label: t('invitations.renew.confirm'), kind: 'primary', onclick: async () => {
-        const expiresInDays = Number(days.value);
-        if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > 90) {
+        const expiresInDays = daysOf(days.value);
+        if (expiresInDays === null) {
           fieldError(days, t('invitations.form.bad.days'));
           days.focus();
           return false;

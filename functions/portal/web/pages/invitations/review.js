@@ -8,13 +8,13 @@ import { announce, busy, copy, field, fieldError, fieldErrors, skeleton } from '
 import { explain, problemOf } from './explain.js';
 import { findLink, putLinkBack, withWholeLinks } from './link.js';
 import { mailto } from './mailto.js';
-import { entry, heading, mailOf, nameOf, notice, statusBadge, time } from './parts.js';
+import { deliveryBadge, entry, heading, nameOf, notice, statusBadge, time } from './parts.js';
 import { remember, remembered } from './remembered.js';
 import { renew } from './renew.js';
 import { isAddress, send } from './send.js';
 
 /** @import { Answer, Draft, Invitation } from './types.js' */
-/** @import { Values } from './form.js' */
+/** @import { Values } from './asked.js' */
 
 /** The email as edited, and the link that it was edited around. @typedef {{link: string, to: string, subject: string, text: string}} Mail */
 
@@ -93,7 +93,7 @@ function edit(invitation, draft, reload) {
       entry(t('invitations.review.for'), invitation.customer.name ?? invitation.customer.email ?? invitation.customer.tenantId ?? t('invitations.review.anyone')),
       entry(t('invitations.review.dap'), t(invitation.includeDelegatedAdmin ? 'invitations.review.dap.yes' : 'invitations.review.dap.no')),
       entry(t('invitations.review.until'), time(invitation.expiresAt)),
-      entry(t('invitations.review.mail'), mailOf(invitation.delivery)));
+      entry(t('invitations.review.mail'), deliveryBadge(invitation.delivery.status)));
   }
 
   /** What was typed is kept, and what it means for the link and the email application shown. */
@@ -195,7 +195,9 @@ function edit(invitation, draft, reload) {
   /** What the mail service said stands on the invitation. Where even that does not come, what was said above is enough. */
   async function lookAgain() {
     ({ invitation } = await api('GET', `/v1/invitations/${invitation.id}`).catch(() => ({ invitation })));
+    const { reason } = invitation.delivery;
     showFacts();
+    if (reason) outcome.firstElementChild?.append(h('p', { class: 'hint' }, t('invitations.delivery.reason', { reason })));
   }
 
   function done() {

@@ -4,7 +4,7 @@ import { api } from '../../lib/api.js';
 import { h } from '../../lib/dom.js';
 import { t } from '../../lib/i18n.js';
 import { Problem } from '../../lib/problem.js';
-import { announce, confirmDialog } from '../../lib/ui.js';
+import { confirmDialog } from '../../lib/ui.js';
 import { notice } from './parts.js';
 
 /** @import { Invitation } from './types.js' */
@@ -45,9 +45,7 @@ export async function send({ id }, edits) {
  */
 function said(invitation, to) {
   if (invitation === null) return h('p', { class: 'notice info' }, t('invitations.blocked.kept', { to }));
-  const isClear = invitation.delivery.status !== 'sending';
-  if (isClear) announce(t('invitations.sent.title', { to }));
-  return isClear ? words('ok', 'sent', to) : words('warn', 'sending', to);
+  return invitation.delivery.status === 'sending' ? words('warn', 'sending', to) : words('ok', 'sent', to);
 }
 
 /**

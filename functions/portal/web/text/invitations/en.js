@@ -43,7 +43,7 @@ export default {
   'invitations.forbidden.dap.title': 'Your role cannot ask for delegated administration privileges',
   'invitations.forbidden.dap': 'These roles can: {roles}. Ask a colleague who has one of them, or request the relationship without the privileges and ask for them later.',
   'invitations.forbidden.dap.fixed': 'Your cloud asks for them in every request, and these roles can: {roles}. Ask a colleague who has one of them to make this request.',
-  'invitations.forbidden.dap.leave': 'Leave the privileges out',
+  'invitations.forbidden.dap.leave': 'Leave the privileges out and go on',
 
   'invitations.review.for': 'For',
   'invitations.review.anyone': 'any customer who has the link',
@@ -87,7 +87,7 @@ export default {
   'invitations.review.list': 'Go to Invitations',
 
   'invitations.sent.title': 'Sent to {to}',
-  'invitations.sent': 'The mail service took the email. What becomes of it stands under Invitations.',
+  'invitations.sent': 'The mail service took the email. What becomes of it is shown with the invitation.',
   'invitations.sending.title': 'The mail service gave no clear answer',
   'invitations.sending': 'The email to {to} may have gone out. See under Invitations what became of it, or send it again after a minute.',
   'invitations.failed.title': 'The email was not sent',

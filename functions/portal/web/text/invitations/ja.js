@@ -44,7 +44,7 @@ export default {
   'invitations.forbidden.dap.title': 'お使いのロールでは代理管理特権をリクエストできません',
   'invitations.forbidden.dap': 'リクエストできるロール: {roles}。このロールを持つ同僚に依頼するか、特権を含めずにリセラー関係をリクエストして、特権は後でリクエストしてください。',
   'invitations.forbidden.dap.fixed': 'お使いのクラウドでは、すべてのリクエストに代理管理特権が必要です。リクエストできるロール: {roles}。このロールを持つ同僚に依頼してください。',
-  'invitations.forbidden.dap.leave': '特権を含めない',
+  'invitations.forbidden.dap.leave': '特権を含めずに続ける',
 
   'invitations.review.for': 'リクエスト先',
   'invitations.review.anyone': 'リンクを受け取ったお客様',
@@ -88,7 +88,7 @@ export default {
   'invitations.review.list': '招待の一覧へ',
 
   'invitations.sent.title': '{to} に送信しました',
-  'invitations.sent': 'メール サービスがメールを受け付けました。配信状況は［招待］で確認できます。',
+  'invitations.sent': 'メール サービスがメールを受け付けました。配信状況は招待の詳細に表示されます。',
   'invitations.sending.title': 'メール サービスから明確な応答がありませんでした',
   'invitations.sending': '{to} へのメールは送信された可能性があります。［招待］で配信状況を確認するか、1 分以上待ってからもう一度送信してください。',
   'invitations.failed.title': 'メールを送信できませんでした',
