@@ -145,7 +145,7 @@ export function signInButtons(returnTo) {
 export async function complete(answer) {
   const flow = takeFlow(answer.get('state'));
   if (flow === null) {
-    if (await handOver(answer)) return { returnTo: '/', handedOver: true };
+    if (answer.has('state') && await handOver(answer)) return { returnTo: '/', handedOver: true };
     throw new Problem('sign-in-failed', 0, { detail: t('session.unknownFlow') });
   }
   try {
@@ -234,7 +234,7 @@ function handOver(answer) {
   return new Promise((resolve) => {
     const listener = new BroadcastChannel(CHANNEL);
     const done = (/** @type {boolean} */ taken) => { clearTimeout(timer); listener.close(); resolve(taken); };
-    const timer = setTimeout(() => done(false), 2000);
+    const timer = setTimeout(() => done(false), 1000);
     listener.addEventListener('message', ({ data }) => { if (data.kind === 'taken' && data.state === answer.get('state')) done(true); });
     listener.postMessage({ kind: 'answer', query: answer.toString() });
   });

@@ -135,11 +135,22 @@ export function dialog({ title, body, actions, wide = false }) {
   const closed = new Promise((/** @type {(value: string | null) => void} */ resolve) => {
     element.addEventListener('close', () => {
       element.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      focusAgain(before);
       resolve(result);
     });
   });
   return { close, closed, element };
+}
+
+/** Back to where the focus was; where that is gone, or was nowhere, to the page's heading, so that Tab does not begin at the top.
+ * @param {Element | null} before */
+function focusAgain(before) {
+  if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+  if (document.activeElement !== document.body && document.activeElement !== null) return;
+  const heading = document.querySelector('main h1');
+  if (!(heading instanceof HTMLElement)) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 /** Asks before something is done.
