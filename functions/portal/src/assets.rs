@@ -36,9 +36,58 @@ fn takes_gzip(accept_encoding: &str) -> bool {
     let weight = |wanted: &str| {
         accept_encoding.split(',').find_map(|part| {
             let (coding, parameters) = part.split_once(';').unwrap_or((part, ""));
-            let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse::<f32>().ok());
-            coding.trim().eq_ignore_ascii_case(wanted).then_some(weight.unwrap_or_default())
+            let weight = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+            // A weight that is no number is no consent.
+            coding.trim().eq_ignore_ascii_case(wanted).then(|| weight.unwrap_or(0.0))
         })
     };
     weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_who_takes_it() {
+        for (accept_encoding, takes) in [
+            ("gzip", true),
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("*", true),
+            ("br, *;q=0.1", true),
+            ("", false),
+            ("br", false),
+            ("identity", false),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000, *", false),
+            ("*;q=0", false),
+            ("gzip;q=nonsense", false),
+        ] {
+            assert_eq!(takes_gzip(accept_encoding), takes, "{accept_encoding}");
+        }
+    }
+
+    #[test]
+    fn both_forms_of_a_file_are_the_same_file() {
+        for file in FILES.iter().chain([&DESCRIPTION]) {
+            let (body, encoding) = file.body("gzip");
+            assert!(encoding.is_some(), "{} is text, and smaller as gzip", file.name);
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(body.as_slice()).read_to_end(&mut plain).unwrap();
+            assert_eq!((plain, None), file.body("br"), "{}", file.name);
+        }
+    }
+
+    #[test]
+    fn a_file_is_found_by_its_whole_name_and_the_document_is_no_file() {
+        assert!(find("main.js").is_some() && find("lib/dom.js").is_some());
+        for name in
+            ["", "dom.js", "lib", "lib/", "/main.js", "./main.js", "lib/../main.js", "index.html", "openapi.json"]
+        {
+            assert!(find(name).is_none(), "{name}");
+        }
+    }
 }

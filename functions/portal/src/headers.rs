@@ -32,3 +32,16 @@ pub(crate) fn on(answer: Answer, policy: &str, https: bool) -> Answer {
     // In the clear it would be ignored, and on a developer's machine it must not be said.
     if https { answer.with(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000".to_owned()) } else { answer }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_connect_to_the_api_and_to_where_people_sign_in() {
+        let policy = policy(&["https://login.example".to_owned(), "https://us.auth.example:8443".to_owned()]);
+        assert!(policy.contains("connect-src 'self' https://login.example https://us.auth.example:8443;"), "{policy}");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert!(super::policy(&[]).contains("connect-src 'self';"));
+    }
+}

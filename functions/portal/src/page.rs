@@ -38,3 +38,49 @@ pub(crate) fn is_known(path: &str) -> bool {
     let page = path.replace("%23", "#");
     PAGES.contains(&path) || page.starts_with("accept#")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_in::parse;
+
+    fn html(sign_in: &str) -> String {
+        String::from_utf8(Page::new(&parse(sign_in).unwrap()).html).unwrap()
+    }
+
+    #[test]
+    fn every_place_is_filled_in() {
+        let html = html("[]");
+        assert!(!html.contains("%ASSETS%") && !html.contains("%CONFIG%"), "{html}");
+        assert!(html.contains(&format!("\"/assets/{VERSION}/main.js\"")), "{html}");
+        assert!(html.contains(&format!(r#"{{"assets":"/assets/{VERSION}","signIn":[]}}"#)), "{html}");
+    }
+
+    #[test]
+    fn no_name_ends_the_script_that_it_stands_in() {
+        let name = "</script><script>alert(1)</script><!--";
+        let entry = json!([{ "name": name, "cloud": "public", "issuer": "https://a.example", "clientId": "c", "scope": "openid" }]);
+        let (html, plain) = (html(&entry.to_string()), html("[]"));
+        assert_eq!(html.matches("</script").count(), plain.matches("</script").count());
+        assert_eq!(html.matches("<!--").count(), plain.matches("<!--").count());
+        let config = html.split(r#"id="config">"#).nth(1).unwrap().split("</script>").next().unwrap();
+        let config: serde_json::Value = serde_json::from_str(config).unwrap();
+        assert_eq!(config["signIn"][0]["name"], name);
+    }
+
+    #[test]
+    fn another_document_has_another_tag() {
+        let entry = r#"[{"name":"a","cloud":"public","issuer":"https://a.example","clientId":"c","scope":"openid"}]"#;
+        assert_ne!(Page::new(&[]).etag, Page::new(&parse(entry).unwrap()).etag);
+    }
+
+    #[test]
+    fn which_pages_there_are() {
+        for known in ["", "customers", "signed-in", "accept", "accept#AQZl", "accept%23AQZl", "accept%23"] {
+            assert!(is_known(known), "{known}");
+        }
+        for unknown in ["Customers", "accepts", "accept!", "nowhere", "customers#x", "index.html", "#accept"] {
+            assert!(!is_known(unknown), "{unknown}");
+        }
+    }
+}
