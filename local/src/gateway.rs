@@ -187,4 +187,32 @@ mod tests {
             assert!(matching(&routes, method, path).is_none(), "{method} {path}");
         }
     }
+
+    #[test]
+    fn a_greedy_route_takes_the_rest_and_comes_last() {
+        let routes = [
+            route("GET", "/assets/{version}/{file+}"),
+            route("GET", "/assets/{version}/{file}"),
+            route("GET", "/{page}"),
+            route("GET", "/openapi.json"),
+            route("GET", "/"),
+        ];
+        let (found, parameters) = matching(&routes, "GET", "/assets/0a/pages/a%20b.js").unwrap();
+        assert_eq!(found.path, "/assets/{version}/{file+}");
+        assert_eq!((parameters["version"].as_str(), parameters["file"].as_str()), ("0a", "pages/a b.js"));
+        for (path, found) in [
+            ("/", "/"),
+            ("/openapi.json", "/openapi.json"),
+            ("/accept%23AQZl", "/{page}"),
+            ("/assets/0a/main.js", "/assets/{version}/{file}"),
+        ] {
+            assert_eq!(matching(&routes, "GET", path).unwrap().0.path, found, "{path}");
+        }
+        assert_eq!(matching(&routes, "GET", "/accept%23AQZl").unwrap().1["page"], "accept#AQZl");
+        for (method, path) in
+            [("GET", "/assets/0a/"), ("GET", "/assets/0a"), ("GET", "/a/b"), ("HEAD", "/"), ("GET", "//")]
+        {
+            assert!(matching(&routes, method, path).is_none(), "{method} {path}");
+        }
+    }
 }

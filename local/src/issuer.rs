@@ -1,4 +1,4 @@
-//! An OpenID issuer for this machine: signs whatever it is asked to, ES256.
+//! An OpenID issuer for this machine: signs whatever it is asked to, ES256. How browsers ask is in `control::sign_in`.
 
 use std::sync::Arc;
 
@@ -84,6 +84,7 @@ impl Issuer {
             "jwks_uri": self.jwks_uri(),
             "authorization_endpoint": format!("{}/_local/authorize", self.base),
             "token_endpoint": format!("{}/_local/oauth/token", self.base),
+            "end_session_endpoint": format!("{}/_local/end-session", self.base),
             "authorization_response_iss_parameter_supported": true,
             "code_challenge_methods_supported": ["S256"],
             "grant_types_supported": ["authorization_code"],

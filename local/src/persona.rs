@@ -32,7 +32,7 @@ pub(crate) const PERSONAS: [Persona; 7] = [
     Persona {
         key: "contoso-globaladmin",
         name: "Contoso GlobalAdmin",
-        does: "partner: everything",
+        does: "partner: may do everything a partner may",
         tenant: CONTOSO,
         role: "GlobalAdmin",
         email: "admin@contoso.example",
@@ -40,7 +40,7 @@ pub(crate) const PERSONAS: [Persona; 7] = [
     Persona {
         key: "contoso-salesagent",
         name: "Contoso SalesAgent",
-        does: "partner: customers and subscriptions",
+        does: "partner: invites without delegated admin, sells",
         tenant: CONTOSO,
         role: "SalesAgent",
         email: "sales@contoso.example",
@@ -48,7 +48,7 @@ pub(crate) const PERSONAS: [Persona; 7] = [
     Persona {
         key: "contoso-helpdeskagent",
         name: "Contoso HelpdeskAgent",
-        does: "partner: users and service requests",
+        does: "partner: sees customers, asks for help on their behalf",
         tenant: CONTOSO,
         role: "HelpdeskAgent",
         email: "helpdesk@contoso.example",
@@ -64,7 +64,7 @@ pub(crate) const PERSONAS: [Persona; 7] = [
     Persona {
         key: "fabrikam-globaladmin",
         name: "Fabrikam GlobalAdmin",
-        does: "customer",
+        does: "customer: answers an invitation, sees its partners",
         tenant: "22222222-2222-4222-8222-222222222222",
         role: "GlobalAdmin",
         email: "admin@fabrikam.example",

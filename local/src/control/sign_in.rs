@@ -5,6 +5,7 @@
 //! | `GET /_local/authorize` | the page where one chooses whom to be; back at the client with `login_required` where `prompt=none` and nobody was chosen yet |
 //! | `GET /_local/authorize/as` | back at the client with a code |
 //! | `POST /_local/oauth/token` | the code's tokens, or an error of RFC 6749 section 5.2 |
+//! | `GET /_local/end-session` | back at the client, and nobody is remembered |
 //! | `POST /_local/demo` | the partners of the examples, registered through the API |
 
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Router<Control> {
     Router::new()
         .route("/_local/authorize", get(authorize))
         .route("/_local/authorize/as", get(authorize_as))
+        .route("/_local/end-session", get(end_session))
         .route("/_local/demo", post(demo))
         .merge(open)
 }
@@ -100,7 +102,7 @@ impl Ask {
             pairs.partition(|(name, _)| ASKED.contains(&name.as_str()));
         let redirect_uri = parameters.get("redirect_uri").cloned().unwrap_or_default();
         let redirect_origin = loopback_origin(&redirect_uri).ok_or_else(|| {
-            refused_page("redirect_uri must be http, on this machine: http://127.0.0.1 or http://localhost, any port")
+            refused_page("redirect_uri must be http, on this machine: 127.0.0.1, localhost or [::1], any port")
         })?;
         Ok((Self { parameters, redirect_uri, redirect_origin }, more))
     }
@@ -224,6 +226,21 @@ fn person(chosen: &BTreeMap<String, String>) -> Result<TokenRequest, String> {
     Ok(TokenRequest { expires_in_seconds: Some(lasts), ..person })
 }
 
+/// OpenID Connect RP-Initiated Logout 1.0, without a question.
+async fn end_session(uri: Uri) -> Response<Body> {
+    let mut given = form::pairs(uri.query().unwrap_or_default());
+    let back = given.find(|(name, _)| name == "post_logout_redirect_uri").map(|(_, back)| back);
+    let mut response = match back.filter(|back| loopback_origin(back).is_some()) {
+        Some(back) => redirect(&back),
+        None => refused_page("Signed out; but post_logout_redirect_uri must be http, on this machine"),
+    };
+    let gone = format!("{COOKIE_NAME}=; Path=/_local; HttpOnly; SameSite=Lax; Max-Age=0");
+    if let Ok(gone) = HeaderValue::try_from(gone) {
+        response.headers_mut().insert(SET_COOKIE, gone);
+    }
+    response
+}
+
 fn remembering(person: &TokenRequest) -> Option<HeaderValue> {
     let value = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(person).ok()?);
     HeaderValue::try_from(format!("{COOKIE_NAME}={value}; Path=/_local; HttpOnly; SameSite=Lax")).ok()
@@ -329,4 +346,63 @@ fn refused_page(why: &str) -> Response<Body> {
     let mut response = html::page(sign_in_page::refused(why), &sign_in_page::policy(""));
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_sent_back_to_this_machine_only() {
+        for (uri, origin) in [
+            ("http://127.0.0.1:8787/signed-in", Some("http://127.0.0.1:8787")),
+            ("http://localhost:3000/signed-in?a=b", Some("http://localhost:3000")),
+            ("http://[::1]:1/", Some("http://[::1]:1")),
+            ("https://127.0.0.1/", None),
+            ("http://127.0.0.1.a.example/", None),
+            ("http://127.0.0.1:80@a.example/", None),
+            ("http://a.example/#http://127.0.0.1", None),
+            ("http://127.0.0.1/#a", None),
+            ("//127.0.0.1/", None),
+            ("javascript:alert(1)", None),
+            ("", None),
+        ] {
+            assert_eq!(loopback_origin(uri).as_deref(), origin, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_one_of_the_examples_or_described() {
+        let chosen = |pairs: &[(&str, &str)]| {
+            person(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        };
+        let known = chosen(&[("persona", "operator"), ("expiresInSeconds", "5")]).unwrap();
+        assert_eq!((known.tenant_id.to_string().as_str(), known.lasts()), (OPERATOR_TENANT, 5));
+        let tenant = "55555555-5555-4555-8555-555555555555";
+        let other = [("tenantId", tenant), ("roles", "SalesAgent, ,Guest"), ("country", "de"), ("name", " ")];
+        let other = chosen(&other).unwrap();
+        assert_eq!(other.roles.clone().unwrap(), ["SalesAgent", "Guest"]);
+        assert_eq!((other.country.as_deref(), other.name.as_deref(), other.lasts()), (Some("DE"), None, HOUR));
+        for wrong in [
+            &[("persona", "nobody")][..],
+            &[("tenantId", "x")],
+            &[("tenantId", tenant), ("cloud", "moon")],
+            &[("persona", "operator"), ("expiresInSeconds", "soon")],
+        ] {
+            assert!(chosen(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn who_was_chosen_is_found_again_among_cookies() {
+        let operator = Persona::find("operator").and_then(Persona::request).unwrap();
+        let set = remembering(&operator).unwrap();
+        let pair = set.to_str().unwrap().split(';').next().unwrap();
+        let mut headers = HeaderMap::new();
+        assert!(remembered(&headers).is_none());
+        headers.insert(COOKIE, HeaderValue::try_from(format!("theme=dark; {pair}; a=b")).unwrap());
+        assert_eq!(remembered(&headers).unwrap().tenant_id, operator.tenant_id);
+        headers.insert(COOKIE, HeaderValue::from_static("local_persona=nonsense"));
+        assert!(remembered(&headers).is_none());
+    }
 }
