@@ -1,6 +1,6 @@
 // What a request asks for, as the form holds it: what it begins with, what is wrong with it, what is sent.
 
-import { language, languages, t } from '../../lib/i18n.js';
+import { has, language, languages, t } from '../../lib/i18n.js';
 import { isAddress } from './send.js';
 
 /** @import { FieldError, Problem } from '../../lib/problem.js' */
@@ -67,9 +67,14 @@ export function wrong({ email, tenantId, days }) {
 export function onField({ slug, body, errors }) {
   switch (slug) {
     case 'validation-failed': return errors;
-    case 'outside-territory': return [{ pointer: '/customer/country', detail: t('invitations.form.bad.territory', body) }];
+    case 'outside-territory': return [{ pointer: '/customer/country', detail: t('invitations.form.bad.territory', { partnerRegion: region(body.partnerRegion), customerRegion: region(body.customerRegion) }) }];
     case 'unsupported-country': return [{ pointer: '/customer/country', detail: t('invitations.form.bad.country') }];
     case 'own-invitation': return [{ pointer: '/customer/tenantId', detail: t('invitations.form.bad.own') }];
     default: return null;
   }
+}
+
+/** The territory table may get regions that have no words yet. @param {string} key */
+function region(key) {
+  return has(`invitations.region.${key}`) ? t(`invitations.region.${key}`) : key;
 }

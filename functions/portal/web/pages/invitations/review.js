@@ -18,7 +18,7 @@ import { isAddress, send } from './send.js';
 
 /** The email as edited, and the link that it was edited around. @typedef {{link: string, to: string, subject: string, text: string}} Mail */
 
-/** Slugs that say that the page shows what is no longer so. */
+/** What says that the page shows what is no longer so. */
 const STALE = ['already-accepted', 'already-declined', 'already-revoked', 'expired', 'not-found', 'unknown-link'];
 
 /**
@@ -29,18 +29,20 @@ const STALE = ['already-accepted', 'already-declined', 'already-revoked', 'expir
 export async function review(view, id, signal) {
   const body = h('div', { class: 'stack' }, skeleton(10));
   replace(view, h('div', { class: 'page narrow stack' }, ...heading(2), body));
-  const load = async () => {
+  const load = async (isAgain = true) => {
     replace(body, skeleton(10));
     try {
       /** @type {Answer} */
       const { invitation, draft } = await api('GET', `/v1/invitations/${encodeURIComponent(id)}`, { signal });
       replace(body, draft ? edit(invitation, draft, load) : ended(invitation, load));
+      // What was pressed is gone: whoever hears the page hears what stands there now.
+      if (isAgain && document.activeElement === document.body) body.querySelector('h2')?.focus();
     } catch (error) {
       const problem = problemOf(error);
-      if (problem !== null) replace(body, explain(problem, load), onwards());
+      if (problem !== null) replace(body, explain(problem, () => load()), onwards());
     }
   };
-  await load();
+  await load(false);
 }
 
 /**
@@ -70,7 +72,7 @@ function edit(invitation, draft, reload) {
   const undo = h('button', { class: 'button', type: 'button', onclick: reset }, t('invitations.review.reset'));
   const facts = h('dl', { class: 'facts card' });
   const form = h('form', { class: 'card stack compose', novalidate: true, onsubmit: (/** @type {Event} */ event) => event.preventDefault(), oninput: changed },
-    h('h2', null, t('invitations.review.draft')),
+    h('h2', { tabindex: -1 }, t('invitations.review.draft')),
     h('p', { class: 'hint' }, t('invitations.review.lead')),
     field({ label: t('invitations.review.to'), hint: t('invitations.review.to.hint'), pointer: '/to', input: to }),
     field({ label: t('invitations.review.subject'), pointer: '/subject', input: subject }),
@@ -184,8 +186,10 @@ function edit(invitation, draft, reload) {
         mail.link = link = problem.body.link;
         changed();
         putBack.focus();
+      } else if (STALE.includes(problem.slug)) {
+        await reload();
       } else {
-        replace(outcome, explain(problem, STALE.includes(problem.slug) ? reload : undefined));
+        replace(outcome, explain(problem));
         if (problem.slug === 'mail-failed') await lookAgain();
       }
     }
@@ -218,7 +222,7 @@ function ended(invitation, reload) {
   const renewable = status === 'expired' || status === 'pending';
   return [
     h('div', { class: 'card stack' },
-      h('h2', null, t('invitations.review.ended.title')),
+      h('h2', { tabindex: -1 }, t('invitations.review.ended.title')),
       h('p', null, nameOf(invitation), ' ', statusBadge(status)),
       h('p', null, t(`invitations.review.ended.${status}`)),
       renewable && h('div', null, h('button', { class: 'button primary', type: 'button', onclick: async () => { if (await renew(invitation)) reload(); } }, t('invitations.act.renew')))),
