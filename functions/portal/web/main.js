@@ -7,6 +7,9 @@ import { issuers, restore, session, signIn, signOut } from './lib/session.js';
 import { announce, busy, explain, icon } from './lib/ui.js';
 import { asProblem } from './lib/problem.js';
 
+/** Says for as long as it is so that there is no connection. @type {HTMLElement | null} */
+let away = null;
+
 /** What each side finds in the bar. @type {Record<import('./lib/router.js').Audience, [string, string][]>} */
 const NAVIGATION = {
   partner: [['/customers', 'nav.customers'], ['/invitations', 'nav.invitations'], ['/request', 'nav.request']],
@@ -17,6 +20,9 @@ const NAVIGATION = {
 document.addEventListener('pagechange', shell);
 document.addEventListener('sessionchange', () => void rerender());
 document.addEventListener('languagechange', () => void rerender());
+
+addEventListener('offline', connection);
+addEventListener('online', connection);
 
 // The redirect URI has an answer of the issuer to look at first; everywhere else, whoever was signed in before a reload is again.
 if (location.pathname === '/signed-in' || !(await restore())) await start();
@@ -76,7 +82,7 @@ function account() {
     return button;
   }
   const details = h('details', { class: 'bar-menu' },
-    h('summary', { class: 'button quiet bar-account' }, icon('person'), h('span', { class: 'who' }, session.name ?? t('session.signedIn')), icon('chevron')),
+    h('summary', { class: 'button quiet bar-account', 'aria-label': `${t('nav.account')}: ${session.name ?? t('session.signedIn')}` }, icon('person'), h('span', { class: 'who' }, session.name ?? t('session.signedIn')), icon('chevron')),
     h('div', { class: 'bar-panel stack' },
       h('div', null, h('strong', null, session.name ?? t('session.signedIn')), session.email && session.email !== session.name && h('div', { class: 'hint' }, session.email)),
       h('button', { type: 'button', class: 'button', onclick: () => void signOut() }, t('session.signOut'))));
@@ -89,4 +95,10 @@ function account() {
     if (event.relatedTarget instanceof Node && !details.contains(event.relatedTarget)) details.open = false;
   });
   return details;
+}
+
+function connection() {
+  away?.remove();
+  away = navigator.onLine ? null : h('div', { class: 'toast' }, icon('warning'), h('span', null, t('state.offline')));
+  if (away !== null) document.getElementById('status')?.append(away);
 }

@@ -11,8 +11,11 @@
  * | `signed-out` | nobody is signed in |
  * | `token-refused` | the authorizer does not know the token |
  * | `gateway` | API Gateway answered `{"message"}` itself |
- * | `sign-in-failed` | the issuer refused, or answered what cannot be trusted |
- * | `sign-in-unreachable` | the issuer gave no answer | */
+ * | `sign-in-failed` | the issuer refused |
+ * | `sign-in-untrusted` | the issuer's answer belongs to something else |
+ * | `sign-in-unknown` | an answer of the issuer that this window did not ask for |
+ * | `sign-in-unreachable` | the issuer gave no answer |
+ * | `broken-page` | a page of the portal failed | */
 export class Problem extends Error {
   /** @param {string} slug @param {number} status the answer's, 0 without one @param {Record<string, any>} [body] the problem document with all its members */
   constructor(slug, status, body = {}) {

@@ -26,13 +26,13 @@ function unique(prefix) {
 export function problemBox(error, retry) {
   const problem = asProblem(error);
   const roles = Array.isArray(problem.body.requiredRoles) ? problem.body.requiredRoles : [];
-  return h('div', { class: 'notice bad problem', role: 'alert', 'data-slug': problem.slug },
+  return h('div', { class: `notice ${['signed-out', 'offline', 'unavailable'].includes(problem.slug) ? 'warn' : 'bad'} problem`, role: 'alert', 'data-slug': problem.slug },
     h('p', null, explain(problem)),
     roles.length > 0 && h('p', null, t('problem.requiredRoles', { roles: list(roles) })),
     problem.errors.length > 0 && h('ul', null, problem.errors.map((one) => h('li', null, one.detail))),
-    ['internal', 'gateway', 'sign-in-failed', 'broken-page'].includes(problem.slug) && (problem.detail || problem.title) && h('p', { class: 'hint' }, problem.detail || problem.title),
+    ['internal', 'gateway', 'sign-in-failed', 'sign-in-untrusted', 'broken-page'].includes(problem.slug) && (problem.detail || problem.title) && h('p', { class: 'hint' }, problem.detail || problem.title),
     problem.slug === 'internal' && problem.body.instance && h('p', { class: 'hint' }, t('problem.instance', { id: problem.body.instance })),
-    retry && h('button', { type: 'button', class: 'button', onclick: retry }, t('action.retry')));
+    retry && h('button', { type: 'button', class: 'button', onclick: retry }, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
 }
 
 /** A problem in the person's language where there are words for it, else as the API says it. Times within are written as the language writes them.

@@ -47,8 +47,6 @@ export default {
   'session.againText': 'Sign in again in a small window. Nothing that you typed here is lost.',
   'session.notConfigured': 'Sign-in is not configured in this deployment. Its operator can do that.',
   'session.failed': 'You are not signed in',
-  'session.unknownFlow': 'This sign-in was not begun in this window, or was used before. Begin again.',
-  'session.untrusted': 'The answer of the sign-in service does not belong to this request. Begin again.',
   'session.closeWindow': 'You are signed in. You can close this window.',
 
   'home.title': 'Reseller relationships',
@@ -98,6 +96,8 @@ export default {
   'problem.gateway': 'The service could not answer. Try again in a moment.',
   'problem.sign-in-failed': 'The sign-in did not succeed. Try again.',
   'problem.sign-in-unreachable': 'Your organisation’s sign-in service gave no answer. Check your connection and try again.',
+  'problem.sign-in-unknown': 'This sign-in was not begun in this window, or was used before. Begin again.',
+  'problem.sign-in-untrusted': 'The answer of the sign-in service does not belong to this request. Begin again.',
   'problem.broken-page': 'Something on this page failed. Try again; if it stays, tell the operator of this portal.',
   'problem.unknown': 'The service refused this (status {status}).',
   'problem.requiredRoles': 'One of these roles is needed: {roles}.',

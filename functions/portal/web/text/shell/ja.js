@@ -48,8 +48,6 @@ export default {
   'session.againText': '小さなウィンドウでもう一度サインインしてください。入力した内容は失われません。',
   'session.notConfigured': 'この環境ではサインインが設定されていません。運用担当者が設定できます。',
   'session.failed': 'サインインしていません',
-  'session.unknownFlow': 'このサインインはこのウィンドウで始めたものではないか、すでに使われています。最初からやり直してください。',
-  'session.untrusted': 'サインイン サービスの応答がこの要求のものではありません。最初からやり直してください。',
   'session.closeWindow': 'サインインしました。このウィンドウは閉じてかまいません。',
 
   'home.title': 'リセラー関係',
@@ -99,6 +97,8 @@ export default {
   'problem.gateway': 'サービスが応答できませんでした。しばらくしてからもう一度お試しください。',
   'problem.sign-in-failed': 'サインインできませんでした。もう一度お試しください。',
   'problem.sign-in-unreachable': '組織のサインイン サービスから応答がありません。接続を確認して、もう一度お試しください。',
+  'problem.sign-in-unknown': 'このサインインはこのウィンドウで始めたものではないか、すでに使われています。最初からやり直してください。',
+  'problem.sign-in-untrusted': 'サインイン サービスの応答がこの要求のものではありません。最初からやり直してください。',
   'problem.broken-page': 'このページで問題が起きました。もう一度お試しください。続く場合は、このポータルの運用担当者にお知らせください。',
   'problem.unknown': 'サービスが要求を受け付けませんでした（状態 {status}）。',
   'problem.requiredRoles': '次のいずれかの役割が必要です: {roles}。',
