@@ -39,11 +39,10 @@ async function violations(page) {
     `${rule.id}: ${rule.help}: ${rule.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
 }
 
-/** In the page: until colours have changed. */
+/** In the page: until colours stopped changing. What inherits a colour that changes may begin a frame later. */
 async function settled() {
-  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  const endless = (/** @type {Animation} */ animation) => animation.effect?.getTiming().iterations === Infinity;
-  await Promise.all(document.getAnimations().filter((animation) => !endless(animation)).map((animation) => animation.finished.catch(() => undefined)));
+  const changing = () => document.getAnimations().some((animation) => animation.effect?.getTiming().iterations !== Infinity);
+  for (let still = 0; still < 4; still = changing() ? 0 : still + 1) await new Promise(requestAnimationFrame);
 }
 
 /** In the page: what stands out of it, if it scrolls sideways. */

@@ -41,21 +41,21 @@ story('the API is read, and an operation is found by its words', async (scene) =
 story('somebody signs in, reloads, and signs out in every tab', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const page = await contoso.entersAt('/customers');
-  await page.getByText('Contoso admin').waitFor();
+  await page.getByRole('banner').getByText('Contoso admin').first().waitFor();
   await page.reload();
-  await page.getByText('Contoso admin').waitFor();
+  await page.getByRole('banner').getByText('Contoso admin').first().waitFor();
 
   const second = await page.context().newPage();
   await second.goto('/customers');
   await contoso.signsIn(second);
-  await second.getByText('Contoso admin').waitFor();
+  await second.getByRole('banner').getByText('Contoso admin').first().waitFor();
 
-  await page.getByText('Contoso admin').click();
+  await page.getByRole('banner').getByText('Contoso admin').first().click();
   await looksRight(page, 'the account');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Reseller relationships' }).waitFor();
   await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).waitFor();
-  await second.getByText('Contoso admin').waitFor({ state: 'hidden' });
+  await second.getByRole('banner').getByText('Contoso admin').first().waitFor({ state: 'hidden' });
   await page.goto('/customers');
   await page.getByRole('heading', { name: 'Sign in to go on' }).waitFor();
 });
