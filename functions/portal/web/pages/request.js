@@ -1,8 +1,10 @@
 // Request a reseller relationship, in two steps: what is asked (form.js), and the review of the email
-// (review.js). `?invitation=` names the one to review, so that a reload shows the same.
+// (review.js). `?invitation=` names the one to review, so that a reload shows the same; `?name=&email=&country=&tenantId=` say whom a
+// new request is for, which is taken out of the address and into the form.
 
 import { requireSignIn } from '../lib/session.js';
 import { ask } from './invitations/form.js';
+import { remember } from './invitations/remembered.js';
 import { review } from './invitations/review.js';
 
 export const title = 'invitations.request.title';
@@ -15,6 +17,11 @@ export const audience = 'partner';
  */
 export default async function page(view, { signal, query }) {
   if (!requireSignIn(view)) return;
+  const given = ['name', 'email', 'country', 'tenantId'].flatMap((name) => (query.has(name) ? [[name, query.get(name)]] : []));
+  if (given.length > 0) {
+    remember('request', Object.fromEntries(given));
+    history.replaceState(history.state, '', '/request');
+  }
   const id = query.get('invitation');
   await (id === null ? ask(view, signal) : review(view, id, signal));
 }
