@@ -39,10 +39,13 @@ async function violations(page) {
     `${rule.id}: ${rule.help}: ${rule.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
 }
 
-/** In the page: until colours stopped changing. What inherits a colour that changes may begin a frame later. */
+/** In the page: until colours stopped changing, which is a matter of some frames. What inherits a colour may begin a frame later. */
 async function settled() {
-  const changing = () => document.getAnimations().some((animation) => animation.effect?.getTiming().iterations !== Infinity);
-  for (let still = 0; still < 4; still = changing() ? 0 : still + 1) await new Promise(requestAnimationFrame);
+  const changing = () => document.getAnimations().some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity);
+  for (let still = 0, frame = 0; still < 4 && frame < 120; frame += 1) {
+    await new Promise(requestAnimationFrame);
+    still = changing() ? 0 : still + 1;
+  }
 }
 
 /** In the page: what stands out of it, if it scrolls sideways. */
