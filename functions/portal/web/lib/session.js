@@ -51,12 +51,13 @@ export function issuers() {
 }
 
 /** Leaves for the issuer. Where there are several and none is named, asks which.
- * @param {{ issuer?: Issuer | undefined, returnTo?: string | undefined }} [options] `returnTo` a path of this portal; the present one when not given
+ * @param {{ issuer?: Issuer | undefined, returnTo?: string | undefined, otherAccount?: boolean }} [options] `returnTo` a path of this portal; the present one when not given. `otherAccount` lets the person choose one, even where the issuer knows one
+ *   already
  * @returns {Promise<void>} */
-export async function signIn({ issuer, returnTo = here() } = {}) {
+export async function signIn({ issuer, returnTo = here(), otherAccount = false } = {}) {
   const all = issuers();
   const chosen = issuer ?? (all.length === 1 ? all[0] : await choose(all));
-  if (chosen !== undefined) await leave(chosen, { returnTo, silent: false });
+  if (chosen !== undefined) await leave(chosen, { returnTo, prompt: otherAccount ? 'select_account' : undefined });
 }
 
 /** The access token, renewed first where it ran out. @returns {Promise<string | null>} `null` where nobody signs in */
@@ -78,7 +79,7 @@ export async function restore() {
   const issuer = named(sessionStorage.getItem(SIGNED_IN));
   if (held !== null || issuer === undefined) return false;
   sessionStorage.removeItem(SIGNED_IN);
-  return leave(issuer, { returnTo: here(), silent: true }).then(() => true, () => false);
+  return leave(issuer, { returnTo: here(), prompt: 'none' }).then(() => true, () => false);
 }
 
 /** Forgets the session, tells the other tabs, and ends it at the issuer where the issuer offers that. What pages had saved goes too: the next person at this screen finds nothing. */
@@ -167,7 +168,7 @@ async function inWindow(issuer, signal) {
   // Opened within the click, empty: browsers refuse windows that come later.
   const popup = window.open('', 'portal-sign-in', 'popup,width=520,height=720');
   if (popup === null) {
-    await leave(issuer, { returnTo: here(), silent: false });
+    await leave(issuer, { returnTo: here(), prompt: undefined });
     return new Promise(() => { /* The window is leaving. */ });
   }
   try {
@@ -210,9 +211,10 @@ function handOver(answer) {
 }
 
 /** Leaves for the issuer; pages save what was typed first.
- * @param {Issuer} issuer @param {{ returnTo: string, silent: boolean }} options */
-async function leave(issuer, { returnTo, silent }) {
-  const { flow, address } = await authorization(issuer, redirectUri(), silent ? { prompt: 'none' } : {});
+ * @param {Issuer} issuer @param {{ returnTo: string, prompt: 'none' | 'select_account' | undefined }} options */
+async function leave(issuer, { returnTo, prompt }) {
+  const silent = prompt === 'none';
+  const { flow, address } = await authorization(issuer, redirectUri(), prompt === undefined ? {} : { prompt });
   document.dispatchEvent(new Event('portal:save'));
   sessionStorage.setItem(FLOW, JSON.stringify({ ...flow, returnTo, silent }));
   // Replaced, not added: the way back must not lead through a silent question.
