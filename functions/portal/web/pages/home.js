@@ -2,6 +2,7 @@
 
 import { h } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
+import { tokenOf } from '../lib/link.js';
 import { navigate } from '../lib/router.js';
 import { field, fieldError, icon } from '../lib/ui.js';
 
@@ -27,15 +28,15 @@ export default function page(view) {
     h('p', { class: 'hint' }, t('home.api.text'), ' ', h('a', { href: '/api' }, t('home.api.read')))));
 }
 
-/** A pasted link is opened as if it had been clicked: what stands behind `#`, or all of it where somebody pasted the token alone. */
+/** A pasted link is opened as if it had been clicked. */
 function paste() {
   const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', inputmode: 'url' });
   return h('form', {
     class: 'stack', novalidate: true,
     onsubmit: (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      const token = input.value.trim().split(/#|%23/i).pop() ?? '';
-      if (token !== '') return void navigate(`/accept#${token}`);
+      const token = tokenOf(input.value);
+      if (token !== null) return void navigate(`/accept#${token}`);
       fieldError(input, t('home.link.missing'));
       input.focus();
     },
