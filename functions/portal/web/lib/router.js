@@ -6,7 +6,7 @@
 // A page exports `title` (a key of its texts), `area` (whose texts it uses), `audience`, and a function that renders it. Its `signal` is aborted when the page is left or rendered again.
 
 import { h, replace } from './dom.js';
-import { enterArea, t } from './i18n.js';
+import { enterArea, has, t } from './i18n.js';
 import { aborted } from './problem.js';
 import { problemBox, skeleton } from './ui.js';
 
@@ -105,7 +105,7 @@ async function render({ focus, y = 0 }) {
   shown = location.pathname + location.search;
   const route = ROUTES[path];
   // A page that is loaded already appears without a flicker; only one that takes its time shows that it is coming.
-  const late = setTimeout(() => replace(view, skeleton(5)), 120);
+  const late = setTimeout(() => { if (has('state.loading')) replace(view, skeleton(5)); }, 120);
   try {
     const [module] = await Promise.all([
       route?.load() ?? { title: 'notFound.title', audience: /** @type {const} */ ('any'), default: notFound },
@@ -143,9 +143,11 @@ function focusHeading(view) {
 /** @param {HTMLElement} view @param {unknown} error */
 async function failed(view, error) {
   console.error(error);
-  // The texts may be what could not be loaded; then there is at least something to press.
   await enterArea('shell').catch(() => undefined);
-  replace(view, h('div', { class: 'page' }, h('h1', null, t('broken.title')), problemBox(error, () => void render({ focus: true }))));
+  // The texts may be what could not be loaded: then the document's own words have to do, which `main.js` shows.
+  if (!has('broken.title')) throw error;
+  document.dispatchEvent(new Event('pagechange'));
+  replace(view, h('div', { class: 'page narrow stack' }, h('h1', null, t('broken.title')), problemBox(error, () => void render({ focus: true }))));
 }
 
 /** @param {HTMLElement} view */
