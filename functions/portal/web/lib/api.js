@@ -8,7 +8,7 @@
 // | the network fails | a `Problem` with the slug `offline` |
 // | the page is left (`signal`) | the `AbortError` passes through; pages leave it alone |
 
-import { Problem, aborted } from './problem.js';
+import { Problem, aborted, problemOf } from './problem.js';
 import { renew, token } from './session.js';
 
 export { Problem };
@@ -77,18 +77,6 @@ async function read(response) {
     if (response.ok) throw new Problem('offline', 0);
     return null;
   }
-}
-
-/** Which problem an answer is.
- * @param {{ status: number }} response @param {any} body @returns {Problem} */
-export function problemOf(response, body) {
-  const { status } = response;
-  const slug = /^\/problems\/([a-z0-9-]+)$/.exec(body?.type ?? '')?.[1];
-  if (slug !== undefined) return new Problem(slug === 'unauthenticated' ? 'signed-out' : slug, status, body);
-  // The gateway answers for itself: no token, a refused token, a quota, a time-out.
-  if (status === 401) return new Problem('signed-out', status, body ?? {});
-  if (status === 403) return new Problem('token-refused', status, body ?? {});
-  return new Problem('gateway', status, { title: body?.message ?? '', ...body });
 }
 
 /** Everything but a `POST` says the same when it is said twice; a `POST` with a key does too, and one without a caller changes nothing.

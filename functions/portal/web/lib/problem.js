@@ -33,6 +33,18 @@ export class Problem extends Error {
   }
 }
 
+/** Which problem an answer is.
+ * @param {{ status: number }} response @param {any} body @returns {Problem} */
+export function problemOf(response, body) {
+  const { status } = response;
+  const slug = /^\/problems\/([a-z0-9-]+)$/.exec(body?.type ?? '')?.[1];
+  if (slug !== undefined) return new Problem(slug === 'unauthenticated' ? 'signed-out' : slug, status, body);
+  // The gateway answers for itself: no token, a refused token, a quota, a time-out.
+  if (status === 401) return new Problem('signed-out', status, body ?? {});
+  if (status === 403) return new Problem('token-refused', status, body ?? {});
+  return new Problem('gateway', status, { title: body?.message ?? '', ...body });
+}
+
 /** Any error as a problem, so that no page has to ask what it caught.
  * @param {unknown} error @returns {Problem} */
 export function asProblem(error) {
