@@ -27,11 +27,15 @@ function render(record, body, shown) {
     h('p', { class: 'hint' }, t(`customers.grant.${delegatedAdmin}.means`)),
     responsibility(record, shown),
     h('div', { class: 'row' }, record.granted
-      ? actButton(t('customers.giveBack'), '', problem, record, async () => {
-        if (!(await confirmDialog({ title: t('customers.giveBack.title', { name: account.name }), body: t('customers.giveBack.body'), confirm: t('customers.giveBack.confirm'), cancel: t('customers.keep'), danger: true }))) return false;
-        await record.giveAdminBack();
-        record.reload();
-        return t('customers.giveBack.done');
+      ? actButton(t('customers.giveBack'), '', problem, record, {
+        sure: () => confirmDialog({ title: t('customers.giveBack.title', { name: account.name }), body: t('customers.giveBack.body'), confirm: t('customers.giveBack.confirm'), cancel: t('customers.keep'), danger: true }),
+        act: async () => {
+          await record.giveAdminBack();
+          return () => {
+            announce(t('customers.giveBack.done'));
+            record.reload();
+          };
+        },
       })
       : requestLink(record)),
     problem,

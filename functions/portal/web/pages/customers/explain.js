@@ -43,7 +43,7 @@ export function closedBecause(grant, since) {
  * @param {CustomerRecord} record @returns {HTMLElement} */
 export function requestLink(record) {
   const { name, country } = record.now.account;
-  return h('a', { class: 'button', href: `/request?${new URLSearchParams({ name, country, tenantId: record.customerId })}` }, t('customers.askForAdmin'));
+  return h('a', { class: 'button small', href: `/request?${new URLSearchParams({ name, country, tenantId: record.customerId })}` }, t('customers.askForAdmin'));
 }
 
 /** @param {'bad' | 'warn' | 'info' | 'ok'} kind @param {string} title @param {...Child} more @returns {HTMLElement} */

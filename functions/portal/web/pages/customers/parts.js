@@ -3,7 +3,7 @@
 import { h, replace } from '../../lib/dom.js';
 import { dateTime, t } from '../../lib/i18n.js';
 import { aborted, asProblem } from '../../lib/problem.js';
-import { announce, badge, busy, icon, pager } from '../../lib/ui.js';
+import { badge, busy, icon, pager } from '../../lib/ui.js';
 import { save } from './drafts.js';
 import { explainHere } from './explain.js';
 
@@ -55,14 +55,16 @@ export function button(text, about, props) {
 }
 
 /** A button that does something at once. What goes wrong stands in `slot`.
- * @param {string} text @param {string} about @param {HTMLElement} slot @param {CustomerRecord} record @param {() => Promise<string | false>} act answers what to announce, `false` where nothing was done
- * @param {Record<string, unknown>} [props] */
-export function actButton(text, about, slot, record, act, props) {
+ * @param {string} text @param {string} about @param {HTMLElement} slot @param {CustomerRecord} record
+ * @param {{ sure?: () => Promise<boolean>, act: () => Promise<() => void>, [attribute: string]: unknown }} props `sure` asks first; `act` answers what shows the outcome */
+export function actButton(text, about, slot, record, { sure, act, ...props }) {
   const run = async () => {
     replace(slot);
+    // Asked before the button is busy: a button that cannot be pressed cannot get the focus back from the dialog.
+    if (sure !== undefined && !(await sure())) return;
     try {
-      const said = await busy(made, act());
-      if (said !== false) announce(said);
+      const show = await busy(made, act());
+      show();
     } catch (error) {
       if (!aborted(error)) replace(slot, explainHere(asProblem(error), record, run));
     }
@@ -71,13 +73,28 @@ export function actButton(text, about, slot, record, act, props) {
   return made;
 }
 
+/** So many rows at a time: a record is read as a whole, and the next part must not be far. */
+const SHOWN = 10;
+
 /** A list of a record that begins with the page that the record brought.
- * @template T
+ * @template {{ id: string }} T
  * @param {{ list: HTMLElement, first: import('./types.js').Page<T>, next: (cursor: string) => Promise<import('./types.js').Page<T>>, row: (one: T) => HTMLElement, empty: string }} parts */
 export function paged({ list, first, next, row, empty }) {
   const none = h('p', { class: 'hint none' }, empty);
-  const more = pager((cursor) => (cursor === undefined ? Promise.resolve(first) : next(cursor)), (items, begins) => {
-    const rows = items.map(row);
+  let waiting = [...first.items];
+  let cursor = first.nextCursor;
+  const load = async () => {
+    if (waiting.length === 0 && cursor !== undefined) {
+      const page = await next(cursor);
+      waiting = [...page.items];
+      cursor = page.nextCursor;
+    }
+    const items = waiting.splice(0, SHOWN);
+    return { items, nextCursor: waiting.length > 0 ? 'waiting' : cursor };
+  };
+  const more = pager(load, (items, begins) => {
+    // What was made here stands at the top already.
+    const rows = items.filter(({ id }) => list.querySelector(`[data-id="${id}"]`) === null).map(row);
     list.append(...rows);
     // The button that brought them is another one now: who pressed it goes on with the first that is new.
     if (!begins) focusRow(rows[0]);

@@ -30,6 +30,8 @@ export class CustomerRecord {
     this.reload = () => {};
     /** Takes the customer off the page; the row sets it. */
     this.leave = () => {};
+    /** Leads to a subscription, whether or not its page of the list is there yet; the list sets it. @type {(id: string) => void} */
+    this.show = () => {};
   }
 
   /** @returns {Promise<import('./types.js').Record>} */

@@ -11,8 +11,8 @@ import { section } from './parts.js';
 /** @typedef {import('./types.js').Commitment} Commitment */
 /** @typedef {import('./types.js').Removal} Removal */
 
-/** @param {CustomerRecord} record @param {(removal: Removal) => void} removed @param {(subscriptionId: string) => void} show leads to a subscription of the record */
-export function removalSection(record, removed, show) {
+/** @param {CustomerRecord} record @param {(removal: Removal) => void} removed */
+export function removalSection(record, removed) {
   const problem = h('div', null);
   const ask = async () => {
     replace(problem);
@@ -20,7 +20,9 @@ export function removalSection(record, removed, show) {
       // What was read with the record may be one page of many, and old by now.
       const blocking = (await busy(open, record.everySubscription())).filter(({ status }) => status === 'active');
       const outcome = blocking.length > 0 ? blocking : await confirm(record);
-      if (Array.isArray(outcome)) await blocked(record, outcome, show);
+      // Sold while the dialog was open, so the record does not know it yet.
+      if (Array.isArray(outcome) && outcome.some(({ id }) => !record.subscriptions.has(id))) await record.everySubscription();
+      if (Array.isArray(outcome)) await blocked(record, outcome);
       else if (outcome !== null) removed(outcome);
     } catch (error) {
       if (!aborted(error)) replace(problem, explainHere(asProblem(error), record, ask));
@@ -31,8 +33,8 @@ export function removalSection(record, removed, show) {
 }
 
 /** What blocks the removal, with what to do about each kind.
- * @param {CustomerRecord} record @param {Commitment[]} commitments @param {(subscriptionId: string) => void} show */
-async function blocked(record, commitments, show) {
+ * @param {CustomerRecord} record @param {Commitment[]} commitments */
+async function blocked(record, commitments) {
   const kinds = [...new Set(commitments.map(({ kind }) => kind))];
   const shown = dialog({
     title: t('customers.blocked.title', { name: record.now.account.name }), wide: true,
@@ -40,7 +42,6 @@ async function blocked(record, commitments, show) {
       h('p', null, t('customers.blocked.body', { count: commitments.length })),
       h('ul', { class: 'items', 'aria-label': t('customers.blocked.list') }, commitments.map(({ id, kind, name, status }) => h('li', { class: 'item item-head' },
         h('strong', null, name), badge('info', t(`customers.kind.${kind}`)), badge('ok', t(`customers.status.${status}`)),
-        // The record behind the dialog may not have this page of the list yet; then there is nothing to lead to.
         h('button', { type: 'button', class: 'button small', onclick: () => shown.close(id) }, t('customers.blocked.show'), h('span', { class: 'visually-hidden' }, ` ${name}`))))),
       h('p', null, t('customers.blocked.todo')),
       h('ul', null, kinds.map((kind) => h('li', null, t(`customers.blocked.todo.${kind}`)))),
@@ -48,7 +49,7 @@ async function blocked(record, commitments, show) {
     actions: [{ label: t('action.close'), kind: 'primary', value: '' }],
   });
   const chosen = await shown.closed;
-  if (chosen) show(chosen);
+  if (chosen) record.show(chosen);
 }
 
 /** What will end, and the name to type.
@@ -70,7 +71,6 @@ async function confirm(record) {
     try {
       outcome = await record.remove();
     } catch (error) {
-      // Somebody sold something while the dialog was open.
       if (error instanceof Problem && error.slug === 'has-commitments') outcome = error.body.commitments;
       else if (aborted(error)) return true;
       else {

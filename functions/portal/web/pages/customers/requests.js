@@ -54,7 +54,7 @@ export function requestsSection(record) {
 
 /** @param {CustomerRecord} record @param {ServiceRequest} one */
 function requestRow(record, one) {
-  const element = h('li', { class: 'item stack', 'data-request': one.id });
+  const element = h('li', { class: 'item stack', 'data-id': one.id });
   const about = h('span', null);
   const showAbout = () => replace(about, one.subscriptionId === null ? '' : (record.subscriptions.get(one.subscriptionId)?.name ?? h('code', null, one.subscriptionId)));
   const change = async (/** @type {object} */ body, /** @type {string} */ said) => {
@@ -66,8 +66,9 @@ function requestRow(record, one) {
   };
   const render = () => {
     showAbout();
+    const [buttons, below] = actions();
     replace(element,
-      h('div', { class: 'item-head' }, h('h4', null, one.title), badge(STATUS[one.status] ?? 'muted', t(`customers.requestStatus.${one.status}`)), badge(SEVERITY[one.severity] ?? 'muted', t(`customers.severity.${one.severity}`))),
+      h('div', { class: 'item-head' }, h('h4', null, one.title), badge(STATUS[one.status] ?? 'muted', t(`customers.requestStatus.${one.status}`)), badge(SEVERITY[one.severity] ?? 'muted', t(`customers.severity.${one.severity}`)), buttons),
       h('p', { class: 'prose' }, one.description),
       h('dl', { class: 'facts' },
         one.subscriptionId !== null && fact(t('customers.about'), about),
@@ -76,11 +77,12 @@ function requestRow(record, one) {
         one.updatedAt !== one.createdAt && fact(t('customers.updated'), time(one.updatedAt))),
       notes(one),
       h('details', { class: 'history' }, h('summary', null, t('customers.request.contact'), h('span', { class: 'visually-hidden' }, ` ${one.title}`)), contactFacts(one.contact)),
-      actions());
+      below);
   };
+  /** @returns {[buttons: HTMLElement | null, below: HTMLElement[]]} */
   const actions = () => {
-    if (one.status === 'closed') return h('p', { class: 'hint' }, t('customers.request.closed'));
-    if (one.channel === 'selfService' && !record.granted) return h('p', { class: 'hint' }, t('customers.channel.closed'));
+    if (one.status === 'closed') return [null, [h('p', { class: 'hint' }, t('customers.request.closed'))]];
+    if (one.channel === 'selfService' && !record.granted) return [null, [h('p', { class: 'hint' }, t('customers.channel.closed'))]];
     const problem = h('div', null);
     const slot = h('div', null);
     const note = button(t('customers.note'), one.title, { 'data-act': 'note' });
@@ -92,15 +94,14 @@ function requestRow(record, one) {
       ],
       act: (form) => change({ note: textOf(form, 'note'), status: textOf(form, 'status') }, t('customers.note.done', { title: one.title })),
     }));
-    const to = (/** @type {import('./types.js').RequestStatus} */ status, /** @type {string} */ act) => actButton(t(`customers.to.${status}`), one.title, problem, record, async () => {
+    const to = (/** @type {import('./types.js').RequestStatus} */ status, /** @type {string} */ act) => actButton(t(`customers.to.${status}`), one.title, problem, record, {
       // Closed is for good; the other two can be taken back.
-      if (status === 'closed' && !(await confirmDialog({ title: t('customers.to.closed.title', { title: one.title }), body: t('customers.to.closed.body'), confirm: t('customers.to.closed'), cancel: t('customers.keep') }))) return false;
-      (await change({ status }, t(`customers.to.${status}.done`, { title: one.title })))();
-      return false;
-    }, { 'data-act': act });
+      ...(status === 'closed' && { sure: () => confirmDialog({ title: t('customers.to.closed.title', { title: one.title }), body: t('customers.to.closed.body'), confirm: t('customers.to.closed'), cancel: t('customers.keep') }) }),
+      act: () => change({ status }, t(`customers.to.${status}.done`, { title: one.title })), 'data-act': act,
+    });
     return [
       h('div', { class: 'row' }, note, one.status === 'open' ? to('attentionNeeded', 'attention') : to('open', 'attention'), to('closed', 'close')),
-      problem, slot,
+      [problem, slot],
     ];
   };
   render();

@@ -8,7 +8,7 @@ import { accountSection, supportSection } from './account.js';
 import { adminSection } from './admin.js';
 import { save } from './drafts.js';
 import { explainHere } from './explain.js';
-import { fact, focusRow, grantBadge } from './parts.js';
+import { fact, grantBadge } from './parts.js';
 import { ended, removalSection } from './removal.js';
 import { requestsSection } from './requests.js';
 import { subscriptionsSection } from './subscriptions.js';
@@ -66,19 +66,17 @@ export function customerRow(item, record, toggled) {
     replace(panel, parts());
     if (had) arrow.focus();
   };
-  const parts = () => h('div', { class: 'record-parts' },
-    h('div', { class: 'record-side' }, accountSection(record), adminSection(record), supportSection(record)),
-    h('div', { class: 'record-main' }, subscriptionsSection(record), usersSection(record), requestsSection(record)),
-    removalSection(record, (removal) => {
-      const note = h('li', { class: 'customer' }, ended(removal, item.name, () => note.remove()));
+  const parts = () => {
+    const side = [accountSection(record), adminSection(record), supportSection(record)];
+    const main = [subscriptionsSection(record), usersSection(record), requestsSection(record)];
+    const removal = removalSection(record, (outcome) => {
+      const note = h('li', { class: 'customer' }, ended(outcome, item.name, () => note.remove()));
       element.replaceWith(note);
       toggled(false);
       note.querySelector('h2')?.focus();
-    }, (id) => {
-      const row = /** @type {HTMLElement | null} */ (panel.querySelector(`[data-subscription="${id}"]`));
-      focusRow(row ?? undefined);
-      row?.scrollIntoView({ block: 'center' });
-    }));
+    });
+    return h('div', { class: 'record-parts' }, jump(item.name, [...side, ...main, removal]), h('div', { class: 'record-side' }, side), h('div', { class: 'record-main' }, main), removal);
+  };
   record.reload = () => void show();
   record.leave = () => {
     const next = element.nextElementSibling ?? element.previousElementSibling;
@@ -88,4 +86,12 @@ export function customerRow(item, record, toggled) {
   };
   showFacts();
   return { element, open };
+}
+
+/** The record's parts by name: it may be long, and nobody should have to pass all of it. @param {string} name @param {HTMLElement[]} sections */
+function jump(name, sections) {
+  return h('nav', { class: 'jump', 'aria-label': t('customers.jump', { name }) }, sections.map((each) => {
+    const heading = /** @type {HTMLElement} */ (each.querySelector('h3'));
+    return h('a', { href: `#${heading.id}`, onclick: (/** @type {Event} */ event) => { event.preventDefault(); heading.focus(); } }, heading.textContent);
+  }));
 }

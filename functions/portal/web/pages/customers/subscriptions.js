@@ -18,6 +18,12 @@ const STATUS = { active: 'ok', suspended: 'warn', cancelled: 'muted' };
 /** @param {CustomerRecord} record */
 export function subscriptionsSection(record) {
   const list = h('ul', { class: 'items', 'aria-label': t('customers.subscriptions') });
+  record.show = (id) => {
+    const there = [...list.children].find((each) => each.getAttribute('data-id') === id);
+    const one = record.subscriptions.get(id);
+    if (there === undefined && one !== undefined) list.prepend(row(one));
+    focusRow(/** @type {HTMLElement | undefined} */ (there ?? list.firstElementChild));
+  };
   const row = (/** @type {Subscription} */ one) => subscriptionRow(record, one);
   const add = newButton(t('customers.buy'));
   const slot = h('div', null);
@@ -49,7 +55,7 @@ function subscriptionRow(record, first) {
   const id = first.id;
   const now = () => record.subscriptions.get(id) ?? first;
   const licenses = h('span', null);
-  const element = h('li', { class: 'item stack', 'data-subscription': id });
+  const element = h('li', { class: 'item stack', 'data-id': id });
   const showLicenses = () => {
     const license = record.licenses.get(id);
     replace(licenses, license ? t('customers.assigned', { count: license.assigned, quantity: license.quantity }) : '');
@@ -63,8 +69,9 @@ function subscriptionRow(record, first) {
     showLicenses();
     const { partnerId } = one.supportContact;
     const hasLicenses = record.licenses.has(id) && (one.status !== 'cancelled' || (record.licenses.get(id)?.assigned ?? 0) > 0);
+    const [buttons, below] = one.status === 'cancelled' ? [] : actions(record, one, shown);
     replace(element,
-      h('div', { class: 'item-head' }, h('h4', null, one.name), badge(STATUS[one.status] ?? 'muted', t(`customers.status.${one.status}`))),
+      h('div', { class: 'item-head' }, h('h4', null, one.name), badge(STATUS[one.status] ?? 'muted', t(`customers.status.${one.status}`)), buttons),
       h('dl', { class: 'facts' },
         fact(t('customers.kind'), t(`customers.kind.${one.kind}`)),
         fact(t('customers.quantity'), number(one.quantity)),
@@ -73,7 +80,7 @@ function subscriptionRow(record, first) {
         fact(t('customers.sku'), h('code', null, one.sku)),
         fact(t('customers.supportedBy'), partnerId === record.now.relationship.partnerId ? t('customers.supportedBy.own') : h('code', null, partnerId)),
         fact(t('customers.since'), time(one.createdAt))),
-      one.status !== 'cancelled' && actions(record, one, shown),
+      below,
       history(one.name, 'customers.subscriptionStep', one.history));
   };
   render();
@@ -81,20 +88,19 @@ function subscriptionRow(record, first) {
   return element;
 }
 
-/** @param {CustomerRecord} record @param {Subscription} one @param {(said: string) => () => void} shown */
+/** @param {CustomerRecord} record @param {Subscription} one @param {(said: string) => () => void} shown
+ * @returns {[buttons: HTMLElement, below: HTMLElement[]]} */
 function actions(record, one, shown) {
   const { id, name } = one;
   const problem = h('div', null);
   const forms = [h('div', null), h('div', null)];
   const change = (/** @type {string} */ status, /** @type {string} */ said) => async () => {
     await record.changeSubscription(id, { status });
-    shown(said)();
-    return /** @type {const} */ (false);
+    return shown(said);
   };
-  const asked = (/** @type {'suspend' | 'cancel'} */ what, /** @type {() => Promise<false>} */ then) => async () => {
-    const sure = await confirmDialog({ title: t(`customers.${what}.title`, { name }), body: t(`customers.${what}.body`), confirm: t(`customers.${what}.confirm`), cancel: t('customers.keep'), danger: what === 'cancel' });
-    return sure ? then() : false;
-  };
+  const sure = (/** @type {'suspend' | 'cancel'} */ what) => () => confirmDialog({
+    title: t(`customers.${what}.title`, { name }), body: t(`customers.${what}.body`), confirm: t(`customers.${what}.confirm`), cancel: t('customers.keep'), danger: what === 'cancel',
+  });
   const quantity = one.status === 'active' && button(t('customers.changeQuantity'), name, { 'data-act': 'quantity' });
   const support = button(t('customers.changeSupport'), name, { 'data-act': 'support' });
   if (quantity) opensForm(quantity, /** @type {HTMLElement} */ (forms[0]), () => quantityForm(record, one, shown));
@@ -102,11 +108,11 @@ function actions(record, one, shown) {
   return [
     h('div', { class: 'row' },
       one.kind === 'subscription' && one.status === 'active'
-        && actButton(t('customers.suspend'), name, problem, record, asked('suspend', change('suspended', t('customers.suspended.done', { name }))), { 'data-act': 'pause' }),
-      one.status === 'suspended' && actButton(t('customers.resume'), name, problem, record, change('active', t('customers.resumed.done', { name })), { 'data-act': 'pause' }),
+        && actButton(t('customers.suspend'), name, problem, record, { sure: sure('suspend'), act: change('suspended', t('customers.suspended.done', { name })), 'data-act': 'pause' }),
+      one.status === 'suspended' && actButton(t('customers.resume'), name, problem, record, { act: change('active', t('customers.resumed.done', { name })), 'data-act': 'pause' }),
       quantity, support,
-      actButton(t(`customers.cancel.${one.kind}`), name, problem, record, asked('cancel', change('cancelled', t('customers.cancelled.done', { name }))), { 'data-act': 'cancel', class: 'button small danger' })),
-    problem, forms,
+      actButton(t(`customers.cancel.${one.kind}`), name, problem, record, { sure: sure('cancel'), act: change('cancelled', t('customers.cancelled.done', { name })), 'data-act': 'cancel', class: 'button small danger' })),
+    [problem, ...forms],
   ];
 }
 

@@ -7,7 +7,7 @@ import { countries } from '../invitations/countries.js';
 import { closedBecause, notice, requestLink } from './explain.js';
 import { choice, keyOf, line, opensForm, textOf } from './form.js';
 import { valuesOf } from './drafts.js';
-import { actButton, button, fact, focusRow, newButton, paged, rerendered, section, time } from './parts.js';
+import { actButton, button, fact, focusRow, newButton, paged, rerendered, section } from './parts.js';
 
 /** @typedef {import('./record.js').CustomerRecord} CustomerRecord */
 /** @typedef {import('./types.js').User} User */
@@ -30,11 +30,10 @@ export function usersSection(record) {
   const slot = h('div', null);
   opensForm(add, slot, () => ({
     name: `${record.customerId}/user`, record, title: t('customers.addUser'), submit: t('customers.addUser.submit'),
-    fields: () => h('div', { class: 'pairs' },
-      line('displayName', '/displayName', { label: t('customers.displayName') }, { maxlength: 120 }),
+    fields: () => [line('displayName', '/displayName', { label: t('customers.displayName') }, { maxlength: 120 }), h('div', { class: 'pairs' },
       line('userPrincipalName', '/userPrincipalName', { label: t('customers.upn'), hint: t('customers.upn.hint', { domain: record.now.account.domain }) },
         { maxlength: 113, inputmode: 'email', spellcheck: 'false', autocapitalize: 'none', pattern: "\\s*[A-Za-z0-9'._!#^~\\-]+@[A-Za-z0-9.\\-]+\\s*", 'data-bad': 'customers.bad.upn' }),
-      choice('country', '/country', { label: t('customers.usageLocation'), hint: t('customers.usageLocation.hint') }, countries(), record.now.relationship.customer.country)),
+      choice('country', '/country', { label: t('customers.usageLocation'), hint: t('customers.usageLocation.hint') }, countries(), record.now.relationship.customer.country))],
     act: async (form) => {
       const body = { userPrincipalName: textOf(form, 'userPrincipalName'), displayName: textOf(form, 'displayName'), country: textOf(form, 'country') };
       const made = await record.makeUser(body, keyOf(form, body));
@@ -65,7 +64,7 @@ function namesOnce(record) {
 
 /** @param {CustomerRecord} record @param {User} user @param {() => void} named */
 function userRow(record, user, named) {
-  const element = h('li', { class: 'item stack', 'data-user': user.id });
+  const element = h('li', { class: 'item stack', 'data-id': user.id });
   const licenses = h('span', null);
   const showLicenses = () => {
     if (user.licenses.some((id) => !record.subscriptions.has(id))) named();
@@ -81,15 +80,16 @@ function userRow(record, user, named) {
   };
   const render = () => {
     showLicenses();
+    const [buttons, below] = actions();
     replace(element,
-      h('div', { class: 'item-head' }, h('h4', null, user.displayName), badge(user.blocked ? 'bad' : 'ok', t(user.blocked ? 'customers.blocked' : 'customers.unblocked'))),
+      h('div', { class: 'item-head' }, h('h4', null, user.displayName), badge(user.blocked ? 'bad' : 'ok', t(user.blocked ? 'customers.blocked' : 'customers.unblocked')), buttons),
       h('dl', { class: 'facts' },
         fact(t('customers.upn'), user.userPrincipalName),
         fact(t('customers.usageLocation'), country(user.country)),
-        fact(t('customers.licenses'), licenses),
-        fact(t('customers.updated'), time(user.updatedAt))),
-      actions());
+        fact(t('customers.licenses'), licenses)),
+      below);
   };
+  /** @returns {[buttons: HTMLElement, below: HTMLElement[]]} */
   const actions = () => {
     const problem = h('div', null);
     const forms = [h('div', null), h('div', null)];
@@ -104,11 +104,10 @@ function userRow(record, user, named) {
     const blocked = !user.blocked;
     return [
       h('div', { class: 'row' }, assign, rename,
-        actButton(t(blocked ? 'customers.block' : 'customers.unblock'), user.displayName, problem, record, async () => {
-          (await change({ blocked }, ({ displayName }) => t(blocked ? 'customers.block.done' : 'customers.unblock.done', { name: displayName })))();
-          return false;
-        }, { 'data-act': 'block' })),
-      problem, forms,
+        actButton(t(blocked ? 'customers.block' : 'customers.unblock'), user.displayName, problem, record, {
+          act: () => change({ blocked }, ({ displayName: name }) => t(blocked ? 'customers.block.done' : 'customers.unblock.done', { name })), 'data-act': 'block',
+        })),
+      [problem, ...forms],
     ];
   };
   render();

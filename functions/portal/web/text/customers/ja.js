@@ -28,6 +28,7 @@ export default {
   'customers.established': '関係の開始日',
   'customers.agreementVersion': '顧客契約のバージョン',
   'customers.account': 'アカウント',
+  'customers.jump': '{name} の記録の項目',
   'customers.history': '履歴',
   'customers.by': '実行者:',
   'customers.since': '購入日時',
