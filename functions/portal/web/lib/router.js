@@ -105,7 +105,7 @@ async function render({ focus, y = 0 }) {
   shown = location.pathname + location.search;
   const route = ROUTES[path];
   // A page that is loaded already appears without a flicker; only one that takes its time shows that it is coming.
-  const late = setTimeout(() => { if (has('state.loading')) replace(view, skeleton(5)); }, 120);
+  const late = setTimeout(() => { if (has('state.loading') && !mine.signal.aborted) replace(view, skeleton(5)); }, 120);
   try {
     const [module] = await Promise.all([
       route?.load() ?? { title: 'notFound.title', audience: /** @type {const} */ ('any'), default: notFound },
