@@ -155,7 +155,7 @@ export function relative(iso, now = Date.now()) {
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const units = [['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3600], ['minute', 60]];
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(Math.round(seconds / size), unit);
 }
 
 /** A country's name. @param {string | null | undefined} code ISO 3166, two letters @returns {string} */

@@ -35,11 +35,11 @@ export function operationView(document, operation) {
 }
 
 /** @param {Schema} document @param {Operation} operation */
-function inside(document, { id, summary, given }) {
+function inside(document, { id, given }) {
   const parameters = (given.parameters ?? []).map((/** @type {Schema} */ one) => resolve(document, one));
   const body = given.requestBody === undefined ? undefined : resolve(document, given.requestBody);
   return h('div', { class: 'operation-body stack' },
-    h('div', { class: 'row' }, h('a', { class: 'hint', href: `#${id}`, 'aria-label': t('reference.anchor', { name: summary }) }, `#${id}`)),
+    h('div', { class: 'row' }, h('a', { class: 'hint', href: `#${id}` }, `#${id}`)),
     given.description && h('p', null, words(given.description)),
     parameters.length > 0 && section(t('reference.parameters'), parameterTable(document, parameters)),
     body && section(t('reference.body'), body.description && h('p', null, words(body.description)), content(document, body, true)),
@@ -48,7 +48,7 @@ function inside(document, { id, summary, given }) {
 
 /** @param {string} heading @param {...Child} children */
 function section(heading, ...children) {
-  return h('section', { class: 'stack' }, h('h4', null, heading), children);
+  return h('section', { class: 'stack' }, h('h3', null, heading), children);
 }
 
 /** @param {Schema} document @param {Schema[]} parameters */

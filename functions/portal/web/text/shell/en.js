@@ -88,7 +88,6 @@ export default {
   'reference.where': 'In',
   'reference.type': 'Type',
   'reference.meaning': 'Meaning',
-  'reference.anchor': 'Link to {name}',
 
   'problem.offline': 'No answer came. Check your connection and try again.',
   'problem.signed-out': 'You are not signed in.',

@@ -89,7 +89,6 @@ export default {
   'reference.where': '場所',
   'reference.type': '型',
   'reference.meaning': '意味',
-  'reference.anchor': '{name} へのリンク',
 
   'problem.offline': '応答がありませんでした。接続を確認して、もう一度お試しください。',
   'problem.signed-out': 'サインインしていません。',
