@@ -42,6 +42,7 @@ export async function ask(view, signal) {
     onchange: () => { values.includeDelegatedAdmin = privileges.checked; save(); },
   });
   const fixed = h('div', { id: 'dap-fixed', 'aria-live': 'polite' });
+  const ahead = h('div', null, hint.problem && explain(hint.problem));
   const outcome = h('div', { tabindex: -1, role: 'alert' });
   const next = h('button', { class: 'button primary', type: 'submit' }, t('invitations.form.next'));
 
@@ -84,7 +85,7 @@ export async function ask(view, signal) {
   showUntil();
 
   replace(body,
-    hint.problem && explain(hint.problem),
+    ahead,
     values.made !== undefined && notice('info', null,
       h('p', null, t('invitations.form.made')),
       h('div', null, h('button', { class: 'button', type: 'button', onclick: startEmpty }, t('invitations.form.clear')))),
@@ -110,6 +111,8 @@ export async function ask(view, signal) {
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
+    // What was said ahead, the answer says again or takes back.
+    replace(ahead);
     replace(outcome);
     const errors = wrong(values);
     // Called without errors too: what an earlier answer complained about goes.
@@ -163,7 +166,8 @@ export async function ask(view, signal) {
     const leave = () => {
       privileges.checked = values.includeDelegatedAdmin = false;
       save();
-      form.requestSubmit();
+      replace(outcome);
+      next.focus();
     };
     return notice('bad', title,
       h('p', null, t('invitations.forbidden.dap', { roles: roles(problem) })),

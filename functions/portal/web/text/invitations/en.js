@@ -58,7 +58,7 @@ export default {
   'invitations.forbidden.dap.title': 'Your role cannot ask for delegated administration privileges',
   'invitations.forbidden.dap': 'These roles can: {roles}. Ask a colleague who has one of them, or request the relationship without the privileges and ask for them later.',
   'invitations.forbidden.dap.fixed': 'Your cloud asks for them in every request, and these roles can: {roles}. Ask a colleague who has one of them to make this request.',
-  'invitations.forbidden.dap.leave': 'Leave the privileges out and go on',
+  'invitations.forbidden.dap.leave': 'Leave the privileges out',
 
   'invitations.review.for': 'For',
   'invitations.review.anyone': 'any customer who has the link',

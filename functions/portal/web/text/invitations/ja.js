@@ -59,7 +59,7 @@ export default {
   'invitations.forbidden.dap.title': 'お使いのロールでは代理管理特権をリクエストできません',
   'invitations.forbidden.dap': 'リクエストできるロール: {roles}。このロールを持つ同僚に依頼するか、特権を含めずにリセラー関係をリクエストして、特権は後でリクエストしてください。',
   'invitations.forbidden.dap.fixed': 'お使いのクラウドでは、すべてのリクエストに代理管理特権が必要です。リクエストできるロール: {roles}。このロールを持つ同僚に依頼してください。',
-  'invitations.forbidden.dap.leave': '特権を含めずに続ける',
+  'invitations.forbidden.dap.leave': '特権を含めない',
 
   'invitations.review.for': 'リクエスト先',
   'invitations.review.anyone': 'リンクを受け取ったお客様',
