@@ -67,7 +67,7 @@ function card(partner, names, signal) {
     replace(head, h('h2', { id, tabindex: -1 }, name), badge(GRANT[delegatedAdmin] ?? 'muted', t(`customer.grant.${delegatedAdmin}`)));
     replace(may,
       h('p', null, t(`customer.grant.${delegatedAdmin}.text`, { partner: name })),
-      delegatedAdmin === 'granted' && h('div', null, h('button', { type: 'button', class: 'button', onclick: () => void remove() }, t('customer.remove'), h('span', { class: 'visually-hidden' }, `: ${name}`))));
+      delegatedAdmin === 'granted' && h('div', null, h('button', { type: 'button', class: 'button', 'aria-label': `${t('customer.remove')}: ${name}`, onclick: () => void remove() }, t('customer.remove'))));
   };
   show();
   return h('li', { class: 'card stack partner', 'aria-labelledby': id }, head,

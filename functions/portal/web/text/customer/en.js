@@ -99,7 +99,7 @@ export default {
   'customer.partners.list': 'Partners',
   'customer.partners.shown': { one: '{count} partner is shown', other: '{count} partners are shown' },
   'customer.partners.since': 'Relationship since',
-  'customer.partners.access': 'Delegated administration',
+  'customer.partners.access': 'What it may do',
   'customer.partners.supports': 'Also supports',
   'customer.partners.soldBy': '(sold by {partner})',
   'customer.partners.soldByOther': '(sold by another partner)',
