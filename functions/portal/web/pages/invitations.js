@@ -61,6 +61,8 @@ export default async function page(view, { signal, query }) {
       if (mine.aborted) return;
       if (first && items.length === 0) list.replaceWith(nothing());
       list.append(...items.map((invitation) => row(invitation, signal)));
+      // Placed anew, not pushed down: what is in sight does not move.
+      if (first) listing.append(more);
       counted.textContent = t('invitations.shown', { count: list.childElementCount });
     });
     replace(listing, list, more);

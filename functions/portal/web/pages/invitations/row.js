@@ -61,7 +61,7 @@ export function row(first, signal) {
   /** The list may trail, and has no draft; what is open is as it is now. */
   async function refresh() {
     replace(said);
-    replace(details, skeleton(6));
+    replace(details, skeleton(invitation.status === 'pending' ? 13 : 9)); // about as high as what comes
     try {
       const answer = await api('GET', `/v1/invitations/${invitation.id}`, { signal });
       me = claimsOf(await token());
