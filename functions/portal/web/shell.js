@@ -18,8 +18,17 @@ const NAVIGATION = {
 };
 
 document.addEventListener('pagechange', shell);
-document.addEventListener('sessionchange', () => void rerender());
-document.addEventListener('languagechange', () => void rerender());
+document.addEventListener('sessionchange', (event) => {
+  // The redirect URI goes on by itself, to where the sign-in began.
+  if (location.pathname === '/signed-in') return;
+  // Where nobody was signed in, the page that asked goes on; what somebody typed is not for somebody else.
+  if (/** @type {CustomEvent<{ somebody: boolean }>} */ (event).detail.somebody) void rerender({ save: false });
+  else shell();
+});
+document.addEventListener('languagechange', () => void rerender({ save: true }));
+document.addEventListener('pointerdown', (event) => {
+  for (const menu of document.querySelectorAll('details.bar-menu[open]')) if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute('open');
+});
 
 addEventListener('offline', connection);
 addEventListener('online', connection);
@@ -36,11 +45,13 @@ function shell() {
   const header = /** @type {HTMLElement} */ (document.getElementById('header'));
   const links = NAVIGATION[audience];
   const menu = h('nav', { id: 'menu', class: 'bar-nav', 'aria-label': t('nav.label') }, links.map(([href, key]) => h('a', { href, 'aria-current': path === href && 'page' }, t(key))));
+  const choosing = document.activeElement?.matches('.bar-language select');
   replace(header,
     links.length > 0 && toggle(menu),
     h('a', { class: 'brand', href: '/' }, mark(), h('span', null, t('product'))),
     menu,
     h('div', { class: 'bar-end' }, languageMenu(), account()));
+  if (choosing) header.querySelector('select')?.focus();
   replace(/** @type {HTMLElement} */ (document.getElementById('footer')),
     h('span', null, t('product')),
     h('nav', { 'aria-label': t('nav.more') },

@@ -55,10 +55,11 @@ export async function navigate(path, { replace: instead = false } = {}) {
   await render({ focus: true });
 }
 
-/** Renders the page of the address bar again, such as in another language; what was typed is saved first.
+/** Renders the page of the address bar again, such as in another language.
+ * @param {{ save: boolean }} options whether what was typed is saved first
  * @returns {Promise<void>} */
-export async function rerender() {
-  document.dispatchEvent(new Event('portal:save'));
+export async function rerender({ save }) {
+  if (save) document.dispatchEvent(new Event('portal:save'));
   await render({ focus: false });
 }
 

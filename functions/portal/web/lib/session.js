@@ -12,7 +12,7 @@
 // | `restore` | after a reload: asks the issuer, once |
 // | `signOut` | forgets, here and in other tabs, and tells the issuer |
 //
-// `document` hears `sessionchange` when somebody else is signed in than before, and `portal:save` before the window leaves for the issuer: a page then saves what was typed.
+// `document` hears `sessionchange` when somebody else is signed in than before (`detail.somebody`: whether anybody was), and `portal:save` before the window leaves for the issuer: a page then saves what was typed.
 
 import { h } from './dom.js';
 import { t } from './i18n.js';
@@ -236,11 +236,12 @@ function takeFlow(state) {
 function hold(issuer, tokens) {
   const { claims } = tokens;
   const subject = `${claims.iss} ${claims.sub}`;
+  const somebody = held !== null;
   const changed = held?.subject !== subject;
   held = { ...tokens, issuer, expiresAt: Date.now() + tokens.expiresIn * 1000, subject };
   sessionStorage.setItem(SIGNED_IN, issuer.issuer);
   Object.assign(session, { name: claims.name ?? claims.preferred_username ?? claims.email ?? null, email: claims.email ?? claims.preferred_username ?? null, cloud: issuer.cloud, signedIn: true });
-  if (changed) document.dispatchEvent(new Event('sessionchange'));
+  if (changed) changeOf(somebody);
   return held;
 }
 
@@ -249,7 +250,12 @@ function forget() {
   held = null;
   sessionStorage.removeItem(SIGNED_IN);
   Object.assign(session, { name: null, email: null, cloud: null, signedIn: false });
-  document.dispatchEvent(new Event('sessionchange'));
+  changeOf(true);
+}
+
+/** @param {boolean} somebody whether somebody was signed in before */
+function changeOf(somebody) {
+  document.dispatchEvent(new CustomEvent('sessionchange', { detail: { somebody } }));
 }
 
 /** @param {Issuer[]} all @returns {Promise<Issuer | undefined>} */
