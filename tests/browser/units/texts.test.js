@@ -17,7 +17,7 @@ async function texts(area, language) {
 }
 
 /** @param {string} text */
-const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+const names = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
 
 test('there are texts', () => assert.ok(areas.length >= 4, areas.join()));
 
