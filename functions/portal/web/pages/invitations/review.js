@@ -53,8 +53,8 @@ export async function review(view, id, signal) {
 function edit(invitation, draft, reload) {
   const key = `draft.${invitation.id}`;
   let { link } = draft;
-  /** @returns {Mail} */
-  const drafted = () => ({ link, to: draft.to ?? '', subject: draft.subject, text: draft.text });
+  /** As the system writes it now, with the link of now. @returns {Mail} */
+  const drafted = () => ({ link, to: draft.to ?? '', subject: draft.subject, text: draft.text.replaceAll(draft.link, link) });
   /** @type {Mail} */
   const mail = remembered(key) ?? drafted();
   if (mail.link !== link) Object.assign(mail, { text: withWholeLinks(mail.text, mail.link, link) ?? mail.text, link });
@@ -123,7 +123,7 @@ function edit(invitation, draft, reload) {
   }
 
   function restoreLink() {
-    const whole = putLinkBack(mail.text, link, draft.text.replaceAll(draft.link, link));
+    const whole = putLinkBack(mail.text, link, drafted().text);
     text.value = whole.text;
     changed();
     text.focus();
@@ -172,7 +172,7 @@ function edit(invitation, draft, reload) {
     const wrong = form.querySelector('[aria-invalid]');
     if (wrong instanceof HTMLElement) return wrong.focus();
     // What was not changed is left to the system: a mail sent as it was drafted keeps the draft's own HTML.
-    const edits = { to: address, subject: mail.subject === draft.subject ? undefined : mail.subject, text: mail.text === draft.text ? undefined : mail.text };
+    const edits = { to: address, subject: mail.subject === draft.subject ? undefined : mail.subject, text: mail.text === drafted().text ? undefined : mail.text };
     try {
       const outcomeOf = await send(invitation, edits);
       invitation = outcomeOf.invitation ?? invitation;
@@ -180,15 +180,15 @@ function edit(invitation, draft, reload) {
       replace(outcome, outcomeOf.said);
     } catch (error) {
       const problem = problemOf(error);
-      if (problem === null || fieldErrors(form, problem) && problem.slug !== 'link-missing') return;
+      if (problem === null) return;
       if (problem.slug === 'link-missing' && typeof problem.body.link === 'string') {
         // Renewed meanwhile: the link that must stay is another one now.
         mail.link = link = problem.body.link;
         changed();
-        putBack.focus();
-      } else if (STALE.includes(problem.slug)) {
-        await reload();
-      } else {
+        return putBack.focus();
+      }
+      if (STALE.includes(problem.slug)) return reload();
+      if (!fieldErrors(form, problem)) {
         replace(outcome, explain(problem));
         if (problem.slug === 'mail-failed') await lookAgain();
       }
