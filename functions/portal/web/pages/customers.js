@@ -66,15 +66,18 @@ export default function page(view, { signal, query }) {
 function list(results, status, query, signal, clear) {
   const rows = h('ul', { class: 'customer-list', 'aria-label': t('customers.title') });
   const wanted = new URLSearchParams(location.search).get('customer');
-  let shown = 0;
   let more = false;
+  const count = () => {
+    const shown = rows.querySelectorAll('[data-customer]').length;
+    status.textContent = shown === 0 ? '' : t(more ? 'customers.shown.more' : 'customers.shown', { count: shown });
+  };
   const load = async (/** @type {string | undefined} */ cursor) => {
     const page = /** @type {ListPage} */ (await api('GET', '/v1/customers', { query: { query, cursor }, signal }));
     more = page.nextCursor !== undefined;
     return page;
   };
   const render = (/** @type {ListItem[]} */ items, /** @type {boolean} */ first) => {
-    const made = items.filter(({ customerId }) => rows.querySelector(`[data-customer="${customerId}"]`) === null).map((item) => rowOf(item, signal));
+    const made = items.filter(({ customerId }) => rows.querySelector(`[data-customer="${customerId}"]`) === null).map((item) => rowOf(item, signal, count));
     if (first) {
       replace(results, (items.length > 0 || (wanted && query === '')) ? [header(), rows] : nothing(query, clear), pages);
       pages.classList.remove('quiet');
@@ -83,10 +86,9 @@ function list(results, status, query, signal, clear) {
     for (const row of made) rows.append(row.element);
     const open = made.find(({ id }) => id === wanted && first);
     if (open) void open.open();
-    else if (first && wanted && query === '') void pinned(rows, wanted, signal);
+    else if (first && wanted && query === '') void pinned(rows, wanted, signal, count);
     if (!first) /** @type {HTMLElement | null | undefined} */ (made[0]?.element.querySelector('.arrow'))?.focus();
-    shown += items.length;
-    status.textContent = items.length === 0 && first ? '' : t(more ? 'customers.shown.more' : 'customers.shown', { count: shown });
+    count();
   };
   results.setAttribute('aria-busy', 'true');
   const pages = pager(load, render);
@@ -98,19 +100,19 @@ function list(results, status, query, signal, clear) {
   }
 }
 
-/** @param {ListItem} item @param {AbortSignal} signal @param {CustomerRecord} [record] */
-function rowOf(item, signal, record = new CustomerRecord(item.customerId, signal)) {
+/** @param {ListItem} item @param {AbortSignal} signal @param {() => void} gone @param {CustomerRecord} [record] */
+function rowOf(item, signal, gone, record = new CustomerRecord(item.customerId, signal)) {
   const id = item.customerId;
   const row = customerRow(item, record, (open) => {
     if (open) remember('customer', id);
     else if (new URLSearchParams(location.search).get('customer') === id) remember('customer', '');
-  });
+  }, gone);
   return { id, ...row };
 }
 
 /** A link leads to a customer that may stand far down the list: its row comes first.
- * @param {HTMLElement} rows @param {string} id @param {AbortSignal} signal */
-async function pinned(rows, id, signal) {
+ * @param {HTMLElement} rows @param {string} id @param {AbortSignal} signal @param {() => void} count */
+async function pinned(rows, id, signal, count) {
   const record = new CustomerRecord(id, signal);
   const place = h('li', { class: 'customer' });
   rows.prepend(place);
@@ -118,8 +120,9 @@ async function pinned(rows, id, signal) {
     try {
       const { account: { name, domain, country }, relationship: { delegatedAdmin, establishedAt } } = await record.load();
       if (rows.querySelector(`[data-customer="${id}"]`) !== null) return place.remove();
-      const row = rowOf({ customerId: id, name, domain, country, delegatedAdmin, establishedAt }, signal, record);
+      const row = rowOf({ customerId: id, name, domain, country, delegatedAdmin, establishedAt }, signal, count, record);
       place.replaceWith(row.element);
+      count();
       await row.open();
     } catch (error) {
       if (aborted(error)) return;

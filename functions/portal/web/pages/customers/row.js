@@ -18,9 +18,9 @@ import { usersSection } from './users.js';
 
 let count = 0;
 
-/** @param {ListItem} item @param {import('./record.js').CustomerRecord} record @param {(open: boolean) => void} toggled
+/** @param {ListItem} item @param {import('./record.js').CustomerRecord} record @param {(open: boolean) => void} toggled @param {() => void} gone the customer is off the list
  * @returns {{ element: HTMLElement, open: () => Promise<void> }} */
-export function customerRow(item, record, toggled) {
+export function customerRow(item, record, toggled, gone) {
   count += 1;
   const [buttonId, panelId] = [`customer-${count}`, `customer-${count}-record`];
   const panel = h('div', { id: panelId, class: 'record', role: 'region', 'aria-labelledby': buttonId, hidden: true });
@@ -73,6 +73,7 @@ export function customerRow(item, record, toggled) {
       const note = h('li', { class: 'customer' }, ended(outcome, item.name, () => note.remove()));
       element.replaceWith(note);
       toggled(false);
+      gone();
       note.querySelector('h2')?.focus();
     });
     return h('div', { class: 'record-parts' }, jump(item.name, [...side, ...main, removal]), h('div', { class: 'record-side' }, side), h('div', { class: 'record-main' }, main), removal);
@@ -82,6 +83,7 @@ export function customerRow(item, record, toggled) {
     const next = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
     toggled(false);
+    gone();
     /** @type {HTMLElement | null | undefined} */ (next?.querySelector('.arrow'))?.focus();
   };
   showFacts();
