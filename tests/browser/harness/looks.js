@@ -6,6 +6,9 @@ import axe from 'axe-core';
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const WIDTHS = [1920, 320];
 
+/** What else is looked at where nothing but the colours changed. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+
 /**
  * @param {import('playwright-core').Page} page
  * @param {string} state how the page stands now, for the message
@@ -18,23 +21,23 @@ export async function looksRight(page, state) {
     assert.deepEqual(wide, [], `${state}: wider than ${width} px`);
   }
   // Still 320 px wide: nothing may become unreadable or too small to hit there either.
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [colorScheme, runOnly] of /** @type {const} */ ([['light', TAGS], ['dark', COLOURS]])) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(settled);
-    assert.deepEqual(await violations(page), [], `${state}, ${colorScheme}`);
+    assert.deepEqual(await violations(page, runOnly), [], `${state}, ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: null });
   if (before) await page.setViewportSize(before);
 }
 
-/** @param {import('playwright-core').Page} page */
-async function violations(page) {
+/** @param {import('playwright-core').Page} page @param {readonly string[]} runOnly tags or rules */
+async function violations(page, runOnly) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const { violations: found, passes } = await page.evaluate(
-    (tags) => /** @type {any} */ (window).axe.run(document, { runOnly: tags, resultTypes: ['violations'] }),
-    TAGS,
+    (only) => /** @type {any} */ (window).axe.run(document, { runOnly: only, resultTypes: ['violations'] }),
+    [...runOnly],
   );
-  assert.ok(passes.length > 5, 'axe looked at nothing');
+  assert.ok(passes.length > 0, 'axe looked at nothing');
   return found.map((/** @type {import('axe-core').Result} */ rule) =>
     `${rule.id}: ${rule.help}: ${rule.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
 }

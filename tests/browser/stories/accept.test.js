@@ -81,11 +81,18 @@ story('opening the link a hundred times changes nothing', async (scene) => {
   const fabrikam = scene.customer('Fabrikam');
   const invitation = await contoso.invites();
   const before = await contoso.invitation(invitation);
-  const page = await scene.somebody().opens(invitation.path);
-  await titled(page, ASKS);
-  for (let n = 0; n < 50; n += 1) await page.reload({ waitUntil: 'commit' });
-  for (let n = 0; n < 50; n += 1) await page.goto(invitation.path, { waitUntil: 'commit' });
-  await titled(page, ASKS);
+  const browser = await scene.somebody().browser();
+  const looks = async () => {
+    const page = await browser.newPage();
+    for (let n = 0; n < 25; n += 1) {
+      const answered = page.waitForResponse('**/v1/invitations/preview');
+      if (n % 2 === 0) await page.goto(invitation.path);
+      else await page.reload();
+      assert.equal((await answered).status(), 200);
+    }
+    await titled(page, ASKS);
+  };
+  await Promise.all([looks(), looks(), looks(), looks()]);
   assert.deepEqual(await contoso.invitation(invitation), before);
   await fabrikam.accepts(invitation);
 });

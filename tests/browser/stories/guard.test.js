@@ -98,6 +98,9 @@ test('what cannot be read, or is too wide, does not look right', async () => {
   await looksRight(page, 'fine');
   await shows('color: #ccc');
   await assert.rejects(looksRight(page, 'pale'), /color-contrast/);
+  await page.setContent(`<!doctype html><html lang=en><title>A page</title><style>@media (prefers-color-scheme: dark) { p { color: #444; background: #000 } }</style>
+    <main><h1>A page</h1><p>Text</p></main>`);
+  await assert.rejects(looksRight(page, 'pale at night'), /pale at night, dark/);
   await shows('width: 2000px');
   await assert.rejects(looksRight(page, 'wide'), /wider than 1920 px/);
   await page.close();
