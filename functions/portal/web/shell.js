@@ -61,15 +61,17 @@ function shell() {
       h('a', { href: '/api' }, t('nav.api'))));
 }
 
-/** On a narrow screen the links are behind this. @param {HTMLElement} menu */
+/** On a narrow screen the links are behind this. It closes by Esc, and when the focus goes elsewhere. @param {HTMLElement} menu */
 function toggle(menu) {
+  const show = (/** @type {boolean} */ open) => { menu.classList.toggle('open', open); button.setAttribute('aria-expanded', String(open)); };
   const button = h('button', {
     type: 'button', class: 'button quiet bar-toggle', 'aria-expanded': 'false', 'aria-controls': 'menu', 'aria-label': t('nav.menu'),
-    onclick: () => {
-      const open = menu.classList.toggle('open');
-      button.setAttribute('aria-expanded', String(open));
-    },
+    onclick: () => show(!menu.classList.contains('open')),
   }, icon('menu'));
+  for (const element of [menu, button]) {
+    element.addEventListener('keydown', (event) => { if (event.key === 'Escape') { show(false); button.focus(); } });
+    element.addEventListener('focusout', (event) => { if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget)) && event.relatedTarget !== button && event.relatedTarget !== null) show(false); });
+  }
   return button;
 }
 
