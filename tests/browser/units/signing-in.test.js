@@ -22,7 +22,7 @@ function issuerThat(issuer, answers) {
   });
   const described = { issuer, authorization_endpoint: `${issuer}/authorize?audience=api`, token_endpoint: `${issuer}/token`, end_session_endpoint: `${issuer}/logout` };
   answers['/.well-known/openid-configuration'] ??= described;
-  return { asked, config: { name: 'Issuer', cloud: 'public', issuer, clientId: 'portal', scope: 'openid profile' } };
+  return { asked, config: { name: issuer, cloud: 'public', issuer, clientId: 'portal', scope: 'openid profile' } };
 }
 afterEach(() => mock.restoreAll());
 
@@ -53,6 +53,14 @@ test('a code becomes tokens, once, with the verifier', async () => {
   assert.deepEqual(asked.at(-1)?.form, { grant_type: 'authorization_code', client_id: 'portal', code: 'c', redirect_uri: back, code_verifier: flow.verifier });
 });
 
+test('one issuer may be there twice, with a scope each', async () => {
+  const { config } = issuerThat('https://twice.example', {});
+  const one = await authorization(config, back);
+  const other = await authorization({ ...config, name: 'Customers', scope: 'openid customers' }, back);
+  assert.deepEqual([one.flow.way, other.flow.way], ['https://twice.example', 'Customers']);
+  assert.deepEqual([one.address, other.address].map((address) => new URL(address).searchParams.get('scope')), ['openid profile', 'openid customers']);
+});
+
 test('an answer of another issuer is not exchanged', async () => {
   const { asked, config } = issuerThat('https://mixed.example', {});
   const { flow } = await authorization(config, back);
@@ -73,7 +81,7 @@ test('a description that speaks for another issuer is not believed', async () =>
 });
 
 test('an issuer that is away is said to be away, and asked again', async () => {
-  const config = { name: 'Issuer', cloud: 'public', issuer: 'https://away.example', clientId: 'portal', scope: 'openid' };
+  const config = { name: 'https://away.example', cloud: 'public', issuer: 'https://away.example', clientId: 'portal', scope: 'openid' };
   mock.method(globalThis, 'fetch', async () => { throw new TypeError('fetch failed'); });
   await assert.rejects(authorization(config, back), { slug: 'sign-in-unreachable' });
   mock.restoreAll();

@@ -14,7 +14,7 @@ import { Problem } from './problem.js';
 
 /** One way to sign in, from the function's variable `SIGN_IN`. The endpoints are found by discovery where they are not given.
  * @typedef {object} Issuer
- * @property {string} name what its button says
+ * @property {string} name what its button says; no two have the same, so that it also names the way: one issuer may be there twice, with another scope
  * @property {string} cloud
  * @property {string} issuer `{tid}` in it stands for the tenant of whoever signs in
  * @property {string} clientId
@@ -23,7 +23,7 @@ import { Problem } from './problem.js';
  * @property {string} [tokenEndpoint]
  * @property {string} [endSessionEndpoint] */
 
-/** What a flow needs to know itself again when the answer comes. @typedef {{ issuer: string, state: string, nonce: string, verifier: string }} Flow */
+/** What a flow needs to know itself again when the answer comes; `way` is the name of its issuer. @typedef {{ way: string, state: string, nonce: string, verifier: string }} Flow */
 
 /** @typedef {{ accessToken: string, idToken: string, refreshToken: string | null, expiresIn: number, claims: Record<string, any> }} Tokens */
 
@@ -34,9 +34,9 @@ import { Problem } from './problem.js';
  * @returns {Promise<{ flow: Flow, address: string }>} */
 export async function authorization(issuer, redirectUri, more = {}) {
   const { authorization } = await endpoints(issuer);
-  const flow = { issuer: issuer.issuer, state: random(), nonce: random(), verifier: random() };
+  const flow = { way: issuer.name, state: random(), nonce: random(), verifier: random() };
   const address = withQuery(authorization, {
-    response_type: 'code', response_mode: 'query', client_id: issuer.clientId, redirect_uri: redirectUri, scope: issuer.scope, state: flow.state, nonce: flow.nonce,
+    response_type: 'code', client_id: issuer.clientId, redirect_uri: redirectUri, scope: issuer.scope, state: flow.state, nonce: flow.nonce,
     code_challenge: await challenge(flow.verifier), code_challenge_method: 'S256', ...more,
   });
   return { flow, address };
@@ -117,9 +117,9 @@ const known = new Map();
 
 /** @param {Issuer} issuer @returns {Promise<Endpoints>} */
 function endpoints(issuer) {
-  const found = known.get(issuer.issuer) ?? discover(issuer);
-  known.set(issuer.issuer, found);
-  found.catch(() => known.delete(issuer.issuer));
+  const found = known.get(issuer.name) ?? discover(issuer);
+  known.set(issuer.name, found);
+  found.catch(() => known.delete(issuer.name));
   return found;
 }
 

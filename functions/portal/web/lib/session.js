@@ -119,7 +119,7 @@ export async function complete(answer) {
     if (answer.has('state') && await handOver(answer)) return { returnTo: '/', handedOver: true };
     throw new Problem('sign-in-unknown', 0);
   }
-  const issuer = named(flow.issuer);
+  const issuer = named(flow.way);
   if (issuer === undefined) throw new Problem('sign-in-unknown', 0);
   try {
     hold(issuer, await redeem(issuer, flow, answer, redirectUri()));
@@ -239,7 +239,7 @@ function hold(issuer, tokens) {
   const somebody = held !== null;
   const changed = held?.subject !== subject;
   held = { ...tokens, issuer, expiresAt: Date.now() + tokens.expiresIn * 1000, subject };
-  sessionStorage.setItem(SIGNED_IN, issuer.issuer);
+  sessionStorage.setItem(SIGNED_IN, issuer.name);
   Object.assign(session, { name: claims.name ?? claims.preferred_username ?? claims.email ?? null, email: claims.email ?? claims.preferred_username ?? null, cloud: issuer.cloud, signedIn: true });
   if (changed) changeOf(somebody);
   return held;
@@ -263,14 +263,14 @@ async function choose(all) {
   const none = all.length === 0;
   const name = await dialog({
     title: t(none ? 'session.title' : 'session.choose'), body: h('p', null, t(none ? 'session.notConfigured' : 'session.text')),
-    actions: [...all.map((issuer) => ({ label: issuer.name, value: issuer.issuer })), { label: t('action.cancel'), value: '' }],
+    actions: [...all.map((issuer) => ({ label: issuer.name, value: issuer.name })), { label: t('action.cancel'), value: '' }],
   }).closed;
   return named(name);
 }
 
-/** @param {string | null} issuer */
-function named(issuer) {
-  return issuers().find((one) => one.issuer === issuer);
+/** @param {string | null} name */
+function named(name) {
+  return issuers().find((one) => one.name === name);
 }
 
 function redirectUri() {
