@@ -78,6 +78,8 @@ async function render({ title, submit, fields, act, place, record }, close) {
     } catch (error) {
       if (aborted(error)) return;
       const problem = asProblem(error);
+      // The next try is another request, with a key of its own.
+      if (problem.slug === 'idempotency-key-reused') fillIn(form, { content: '' });
       const placed = place?.(problem);
       if (placed) problem.errors = placed;
       if (problem.errors.length > 0 && fieldErrors(form, problem)) return;

@@ -127,11 +127,13 @@ function licensesForm(record, user, change) {
         h('div', { class: 'stack', 'data-pointer': '/licenses' }, all.map((one) => licenseBox(record, user, one))),
         h('div', { class: 'error' }));
     },
-    act: (form) => {
+    act: async (form) => {
       const wanted = /** @type {string[]} */ (valuesOf(form).license ?? []);
-      const add = wanted.filter((id) => !user.licenses.includes(id)).slice(0, AT_ONCE);
-      const remove = user.licenses.filter((id) => !wanted.includes(id)).slice(0, AT_ONCE);
-      return change({ licenses: { add, remove } }, ({ displayName }) => t('customers.assign.done', { name: displayName }));
+      const add = wanted.filter((id) => !user.licenses.includes(id));
+      const remove = user.licenses.filter((id) => !wanted.includes(id));
+      const said = (/** @type {User} */ { displayName: name }) => t('customers.assign.done', { name });
+      while (remove.length > AT_ONCE || add.length > AT_ONCE) await change({ licenses: { remove: remove.splice(0, AT_ONCE), add: add.splice(0, AT_ONCE) } }, said);
+      return change({ licenses: { add, remove } }, said);
     },
   };
 }
