@@ -20,6 +20,8 @@ export async function looksRight(page, state) {
     const wide = await page.evaluate(tooWide);
     assert.deepEqual(wide, [], `${state}: wider than ${width} px`);
   }
+  // Scrolled, the bar lies over a part of something, and axe takes that part for all that one can hit.
+  await page.evaluate(() => scrollTo(0, 0));
   // Still 320 px wide: nothing may become unreadable or too small to hit there either.
   for (const [colorScheme, runOnly] of /** @type {const} */ ([['light', TAGS], ['dark', COLOURS]])) {
     await page.emulateMedia({ colorScheme });
