@@ -4,7 +4,7 @@ import { h, replace } from './lib/dom.js';
 import { language, languageName, languages, setLanguage, t } from './lib/i18n.js';
 import { current, rerender, start } from './lib/router.js';
 import { issuers, restore, session, signIn, signOut } from './lib/session.js';
-import { announce, busy, explain, icon } from './lib/ui.js';
+import { announce, explain, icon } from './lib/ui.js';
 import { asProblem } from './lib/problem.js';
 
 /** Says for as long as it is so that there is no connection. @type {HTMLElement | null} */
@@ -88,11 +88,9 @@ function languageMenu() {
 function account() {
   if (!session.signedIn) {
     if (issuers().length === 0) return null;
-    const button = h('button', {
-      type: 'button', class: 'button quiet bar-account',
-      onclick: () => void busy(button, signIn().catch((error) => announce(explain(asProblem(error))))),
+    return h('button', {
+      type: 'button', class: 'button quiet bar-account', onclick: () => void signIn().catch((error) => announce(explain(asProblem(error)))),
     }, icon('person'), h('span', null, t('session.signIn')));
-    return button;
   }
   const details = h('details', { class: 'bar-menu' },
     h('summary', { class: 'button quiet bar-account', 'aria-label': `${t('nav.account')}: ${session.name ?? t('session.signedIn')}` }, icon('person'), h('span', { class: 'who' }, session.name ?? t('session.signedIn')), icon('chevron')),

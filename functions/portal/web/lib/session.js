@@ -261,11 +261,12 @@ function changeOf(somebody) {
 /** @param {Issuer[]} all @returns {Promise<Issuer | undefined>} */
 async function choose(all) {
   const none = all.length === 0;
-  const name = await dialog({
-    title: t(none ? 'session.title' : 'session.choose'), body: h('p', null, t(none ? 'session.notConfigured' : 'session.text')),
-    actions: [...all.map((issuer) => ({ label: issuer.name, value: issuer.name })), { label: t('action.cancel'), value: '' }],
-  }).closed;
-  return named(name);
+  const shown = dialog({
+    title: t(none ? 'session.title' : 'session.choose'),
+    body: [h('p', null, t(none ? 'session.notConfigured' : 'session.text')), all.map(({ name }) => h('button', { type: 'button', class: 'button choice', onclick: () => shown.close(name) }, name))],
+    actions: [{ label: t('action.cancel') }],
+  });
+  return named(await shown.closed);
 }
 
 /** @param {string | null} name */
