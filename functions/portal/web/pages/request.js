@@ -5,7 +5,6 @@
 import { requireSignIn } from '../lib/session.js';
 import { ask } from './invitations/form.js';
 import { remember } from './invitations/remembered.js';
-import { review } from './invitations/review.js';
 
 export const title = 'invitations.request.title';
 export const area = 'invitations';
@@ -23,5 +22,8 @@ export default async function page(view, { signal, query }) {
     history.replaceState(history.state, '', '/request');
   }
   const id = query.get('invitation');
-  await (id === null ? ask(view, signal) : review(view, id, signal));
+  if (id === null) return ask(view, signal);
+  // The form is there without what only a draft needs.
+  const { review } = await import('./invitations/review.js');
+  if (!signal.aborted) await review(view, id, signal);
 }

@@ -4,15 +4,9 @@ import { h, replace } from '../../lib/dom.js';
 import { country, date, t } from '../../lib/i18n.js';
 import { aborted, asProblem } from '../../lib/problem.js';
 import { icon, skeleton } from '../../lib/ui.js';
-import { accountSection, supportSection } from './account.js';
-import { adminSection } from './admin.js';
 import { save } from './drafts.js';
 import { explainHere } from './explain.js';
 import { fact, grantBadge } from './parts.js';
-import { ended, removalSection } from './removal.js';
-import { requestsSection } from './requests.js';
-import { subscriptionsSection } from './subscriptions.js';
-import { usersSection } from './users.js';
 
 /** @typedef {import('./types.js').ListItem} ListItem */
 
@@ -52,8 +46,11 @@ export function customerRow(item, record, toggled, gone) {
   const show = async () => {
     if (panel.childElementCount === 0 || panel.querySelector('.record-parts') === null) replace(panel, skeleton(8));
     panel.setAttribute('aria-busy', 'true');
+    /** @type {typeof import('./panel.js')} */
+    let parts;
     try {
-      await record.load();
+      // The list is there without what only an open record needs.
+      [parts] = await Promise.all([import('./panel.js'), record.load()]);
     } catch (error) {
       if (!aborted(error)) replace(panel, explainHere(asProblem(error), record, show));
       return;
@@ -63,20 +60,15 @@ export function customerRow(item, record, toggled, gone) {
     const had = panel.contains(document.activeElement);
     save();
     showFacts();
-    replace(panel, parts());
+    replace(panel, parts.recordPanel(record, removed));
     if (had) arrow.focus();
   };
-  const parts = () => {
-    const side = [accountSection(record), adminSection(record), supportSection(record)];
-    const main = [subscriptionsSection(record), usersSection(record), requestsSection(record)];
-    const removal = removalSection(record, (outcome) => {
-      const note = h('li', { class: 'customer' }, ended(outcome, item.name, () => note.remove()));
-      element.replaceWith(note);
-      toggled(false);
-      gone();
-      note.querySelector('h2')?.focus();
-    });
-    return h('div', { class: 'record-parts' }, jump(item.name, [...side, ...main, removal]), h('div', { class: 'record-side' }, side), h('div', { class: 'record-main' }, main), removal);
+  const removed = (/** @type {HTMLElement} */ said) => {
+    const note = h('li', { class: 'customer' }, said);
+    element.replaceWith(note);
+    toggled(false);
+    gone();
+    note.querySelector('h2')?.focus();
   };
   record.reload = () => void show();
   record.leave = () => {
@@ -88,12 +80,4 @@ export function customerRow(item, record, toggled, gone) {
   };
   showFacts();
   return { element, open };
-}
-
-/** The record's parts by name: it may be long, and nobody should have to pass all of it. @param {string} name @param {HTMLElement[]} sections */
-function jump(name, sections) {
-  return h('nav', { class: 'jump', 'aria-label': t('customers.jump', { name }) }, sections.map((each) => {
-    const heading = /** @type {HTMLElement} */ (each.querySelector('h3'));
-    return h('a', { href: `#${heading.id}`, onclick: (/** @type {Event} */ event) => { event.preventDefault(); heading.focus(); } }, heading.textContent);
-  }));
 }
