@@ -23,7 +23,7 @@ story=(
   SendInvitation:409 RenewInvitation:200 PreviewInvitation:200 AcceptInvitation:200 DeclineInvitation:409 RevokeInvitation:409
   ListCustomers:200 ManageUsers:201 ManageServiceRequests:201 RemoveDelegatedAdmin:200 RecordAgreement:200
   ManageSubscriptions:201 GetCustomer:200 ListPartners:200 RemoveRelationship:409
-  RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
+  Portal:200 RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
 )
 architecture=x86_64
 [ "$(uname -m)" = aarch64 ] && architecture=arm64
@@ -131,7 +131,10 @@ folder_of() { sed -E 's/([a-z])([A-Z])/\1-\L\2/g; s/^(.)/\L\1/' <<<"$1"; }
 read_answer() { python3 - "$@" <<'PYTHON'
 import json, sys
 answer, what = json.load(open(sys.argv[1])), sys.argv[2]
-body = json.loads(answer.get("body") or "null") if isinstance(answer, dict) else None
+try:
+    body = json.loads(answer.get("body") or "null") if isinstance(answer, dict) else None
+except ValueError:
+    body = None  # a file
 if what == "summary":
     print(answer.get("statusCode", ""), json.dumps(body if body else answer, ensure_ascii=False)[:160])
 elif what == "invitation":

@@ -73,11 +73,13 @@ mod tests {
     #[test]
     fn both_forms_of_a_file_are_the_same_file() {
         for file in FILES.iter().chain([&DESCRIPTION]) {
-            let (body, encoding) = file.body("gzip");
-            assert!(encoding.is_some(), "{} is text, and smaller as gzip", file.name);
-            let mut plain = Vec::new();
-            flate2::read::GzDecoder::new(body.as_slice()).read_to_end(&mut plain).unwrap();
-            assert_eq!((plain, None), file.body("br"), "{}", file.name);
+            let ((body, encoding), plain) = (file.body("gzip"), file.body("br"));
+            assert_eq!(encoding.is_some(), body.len() < plain.0.len(), "{}: gzip only where it is smaller", file.name);
+            if encoding.is_some() {
+                let mut unpacked = Vec::new();
+                flate2::read::GzDecoder::new(body.as_slice()).read_to_end(&mut unpacked).unwrap();
+                assert_eq!((unpacked, None), plain, "{}", file.name);
+            }
         }
     }
 

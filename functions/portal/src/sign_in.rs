@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_docs_recommend_is_taken() {
+        let docs = include_str!("../../../docs/portal.md");
+        let recipes: Vec<&str> =
+            docs.split("```json\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+        assert_eq!(recipes.len(), 5);
+        for recipe in recipes {
+            assert!(parse(recipe).is_ok_and(|all| !all.is_empty()), "{recipe}");
+        }
+    }
+
+    #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let text = format!(
             r#"[{ENTRA},{{"issuer":"http://a.example","scope":"profile","tokenEndpoint":"https://a.example;b/"}},{ENTRA},{{"cloud":"moon"}},{{"client_id":"c"}}]"#

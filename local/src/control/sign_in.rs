@@ -95,15 +95,14 @@ struct Ask {
 }
 
 impl Ask {
-    /// An error is a page: where nobody safe is named to send it to, it goes nowhere.
-    fn read(uri: &Uri) -> Result<(Self, BTreeMap<String, String>), Response<Body>> {
+    /// It, and what else was sent; or why it is for people to read: where nobody safe is named to send it to, it goes nowhere.
+    fn read(uri: &Uri) -> Result<(Self, BTreeMap<String, String>), &'static str> {
         let pairs = form::pairs(uri.query().unwrap_or_default());
         let (parameters, more): (BTreeMap<_, _>, BTreeMap<_, _>) =
             pairs.partition(|(name, _)| ASKED.contains(&name.as_str()));
         let redirect_uri = parameters.get("redirect_uri").cloned().unwrap_or_default();
-        let redirect_origin = loopback_origin(&redirect_uri).ok_or_else(|| {
-            refused_page("redirect_uri must be http, on this machine: 127.0.0.1, localhost or [::1], any port")
-        })?;
+        let redirect_origin = loopback_origin(&redirect_uri)
+            .ok_or("redirect_uri must be http, on this machine: 127.0.0.1, localhost or [::1], any port")?;
         Ok((Self { parameters, redirect_uri, redirect_origin }, more))
     }
 
@@ -164,7 +163,7 @@ fn loopback_origin(redirect_uri: &str) -> Option<String> {
 async fn authorize(State(control): State<Control>, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let ask = match Ask::read(&uri) {
         Ok((ask, _)) => ask,
-        Err(page) => return page,
+        Err(why) => return refused_page(why),
     };
     if let Some((error, description)) = ask.problem() {
         return ask.back(&control, &[("error", error), ("error_description", description)]);
@@ -183,7 +182,7 @@ async fn authorize(State(control): State<Control>, uri: Uri, headers: HeaderMap)
 async fn authorize_as(State(control): State<Control>, uri: Uri) -> Response<Body> {
     let (ask, chosen) = match Ask::read(&uri) {
         Ok(read) => read,
-        Err(page) => return page,
+        Err(why) => return refused_page(why),
     };
     if let Some((error, description)) = ask.problem() {
         return ask.back(&control, &[("error", error), ("error_description", description)]);
