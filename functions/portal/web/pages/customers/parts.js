@@ -81,12 +81,12 @@ const SHOWN = 10;
  * @param {{ list: HTMLElement, first: import('./types.js').Page<T>, next: (cursor: string) => Promise<import('./types.js').Page<T>>, row: (one: T) => HTMLElement, empty: string }} parts */
 export function paged({ list, first, next, row, empty }) {
   const none = h('p', { class: 'hint none' }, empty);
-  let waiting = [...first.items];
+  const waiting = [...first.items];
   let cursor = first.nextCursor;
   const load = async () => {
-    if (waiting.length === 0 && cursor !== undefined) {
+    if (waiting.length < SHOWN && cursor !== undefined) {
       const page = await next(cursor);
-      waiting = [...page.items];
+      waiting.push(...page.items);
       cursor = page.nextCursor;
     }
     const items = waiting.splice(0, SHOWN);
