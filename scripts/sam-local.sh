@@ -30,7 +30,7 @@ story=(
   SendInvitation:409 RenewInvitation:200 PreviewInvitation:200 AcceptInvitation:200 DeclineInvitation:409 RevokeInvitation:409
   ListCustomers:200 ManageUsers:201 ManageServiceRequests:201 RemoveDelegatedAdmin:200 RecordAgreement:200
   ManageSubscriptions:201 GetCustomer:200 ListPartners:200 RemoveRelationship:409
-  RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
+  Portal:200 RecordDelivery:recorded RemindInvitations:reminded CleanupInvitations:expired
 )
 folder_of() { sed -E 's/([a-z])([A-Z])/\1-\L\2/g; s/^(.)/\L\1/' <<<"$1"; }
 function_of() { sed -E 's/(^|-)([a-z])/\U\2/g' <<<"$1"; }

@@ -3,6 +3,7 @@
 //! What cannot be understood is answered 400 (no JSON) or 422 (JSON that says something else) with `{"message":"…"}`.
 
 mod mail;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -18,7 +19,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
+use crate::codes::Codes;
 use crate::fault::Fault;
+use crate::gateway::Gateway;
 use crate::instance::Failure;
 use crate::instances::Instances;
 use crate::issuer::{CLOUDS, Issuer, TokenRequest};
@@ -35,6 +38,10 @@ pub(crate) struct Control {
     pub(crate) store: Arc<Store>,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) instances: Arc<Instances>,
+    /// Codes that clients have not redeemed yet.
+    pub(crate) codes: Arc<Codes>,
+    /// The API itself, for what is asked of it from here.
+    pub(crate) gateway: Arc<Gateway>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,9 +73,8 @@ impl Control {
     /// The routes.
     pub(crate) fn routes(self) -> Router {
         Router::new()
-            .route("/.well-known/openid-configuration", get(configuration))
-            .route("/.well-known/jwks.json", get(keys))
             .route("/_local/token", post(token))
+            .merge(sign_in::routes())
             .merge(mail::routes())
             .route("/_local/clock", put(set_clock).get(show_clock).delete(reset_clock))
             .route("/_local/store/fault", post(fail_store))
@@ -78,14 +84,6 @@ impl Control {
             .method_not_allowed_fallback(not_that_way)
             .with_state(self)
     }
-}
-
-async fn configuration(State(control): State<Control>) -> Response<Body> {
-    ok(&control.issuer.configuration())
-}
-
-async fn keys(State(control): State<Control>) -> Response<Body> {
-    ok(&control.issuer.keys())
 }
 
 async fn token(State(control): State<Control>, body: Bytes) -> Answer {

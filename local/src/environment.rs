@@ -75,6 +75,7 @@ impl Values<'_> {
             "MAIL_FROM" => MAIL_FROM.to_owned(),
             "MAIL_CONFIGURATION_SET" => MAIL_CONFIGURATION_SET.to_owned(),
             "PORTALS" => self.portals(),
+            "SIGN_IN" => self.sign_in(),
             // The store and the mailbox speak plain HTTP: no root is ever looked at, and the embedded ones load fastest.
             "TLS_ROOTS" => "amazon".to_owned(),
             _ => return None,
@@ -90,6 +91,14 @@ impl Values<'_> {
             "germany": portal("Office admin portal"),
             "china": portal("Office 365 admin center operated by 21Vianet"),
         })
+        .to_string()
+    }
+
+    fn sign_in(&self) -> String {
+        let issuer = self.issuer.base();
+        json!([{
+            "name": "Local sign-in", "cloud": "public", "issuer": issuer, "clientId": "portal", "scope": "openid profile email",
+        }])
         .to_string()
     }
 

@@ -9,10 +9,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::environment::{ACCOUNT, REGION};
+use crate::form;
 
 /// A request, as far as the event needs it.
 #[derive(Debug)]
@@ -116,9 +116,7 @@ impl Incoming<'_> {
 /// Names and values decoded, values of one name joined by commas.
 fn query_parameters(query: &str) -> Value {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (form_decoded(name), form_decoded(value));
+    for (name, value) in form::pairs(query) {
         parameters
             .entry(name)
             .and_modify(|known| {
@@ -128,10 +126,6 @@ fn query_parameters(query: &str) -> Value {
             .or_insert(value);
     }
     json!(parameters)
-}
-
-fn form_decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// What API Gateway hands on as it is; all else is handed on as base64.

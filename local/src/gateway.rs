@@ -31,6 +31,9 @@ use crate::template::Route;
 /// API Gateway's limit for a body.
 const MOST: usize = 10 * 1024 * 1024;
 
+/// How a path ends whose last parameter takes all that is left.
+const GREEDY: &str = "+}";
+
 /// The gateway's state.
 #[derive(Debug)]
 pub(crate) struct Gateway {
@@ -107,7 +110,8 @@ async fn collected(mut body: Body) -> Result<Bytes, StatusCode> {
     if length > MOST { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(bytes.into()) }
 }
 
-/// The route for a request: of those that match the one with the most literal segments, and its decoded path parameters.
+/// The route for a request and its decoded path parameters: of those that match, one that names each segment goes before a greedy
+/// one, and what is written out before what is a parameter.
 pub(crate) fn matching<'a>(
     routes: &'a [Route],
     method: &str,
@@ -115,19 +119,17 @@ pub(crate) fn matching<'a>(
 ) -> Option<(&'a Route, BTreeMap<String, String>)> {
     let fits = routes.iter().filter(|route| route.method == method || route.method == "ANY");
     let found = fits.filter_map(|route| Some((route, parameters(&route.path, path)?)));
-    found.min_by_key(|(route, parameters)| (parameters.len(), route.method == "ANY"))
+    found.min_by_key(|(route, parameters)| (route.path.ends_with(GREEDY), parameters.len(), route.method == "ANY"))
 }
 
 fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    let (mut pattern, mut path) = (pattern.strip_prefix('/')?, path.strip_prefix('/')?);
     let mut parameters = BTreeMap::new();
     loop {
-        let (wanted, given) = match (wanted.next(), given.next()) {
-            (None, None) => return Some(parameters),
-            (Some(wanted), Some(given)) => (wanted, given),
-            (None, Some(_)) | (Some(_), None) => return None,
-        };
-        match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        let (wanted, more_wanted) = split(pattern);
+        let greedy = wanted.strip_prefix('{').and_then(|name| name.strip_suffix(GREEDY));
+        let (given, more_given) = if greedy.is_some() { (path, None) } else { split(path) };
+        match greedy.or_else(|| wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}'))) {
             Some(name) if !given.is_empty() => {
                 parameters.insert(name.to_owned(), percent_decode_str(given).decode_utf8_lossy().into_owned());
             }
@@ -135,7 +137,17 @@ fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
             None if wanted == given => {}
             None => return None,
         }
+        (pattern, path) = match (more_wanted, more_given) {
+            (None, None) => return Some(parameters),
+            (Some(wanted), Some(given)) => (wanted, given),
+            (None, Some(_)) | (Some(_), None) => return None,
+        };
     }
+}
+
+/// A path's first segment, and what comes after it.
+fn split(path: &str) -> (&str, Option<&str>) {
+    path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)))
 }
 
 /// What the gateway itself answers.
@@ -171,6 +183,34 @@ mod tests {
         assert_eq!(parameters["invitationId"], "a b");
         for (method, path) in
             [("PUT", "/v1/invitations/preview"), ("GET", "/v1/invitations/"), ("GET", "/v1/invitations/1/2")]
+        {
+            assert!(matching(&routes, method, path).is_none(), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_greedy_route_takes_the_rest_and_comes_last() {
+        let routes = [
+            route("GET", "/assets/{version}/{file+}"),
+            route("GET", "/assets/{version}/{file}"),
+            route("GET", "/{page}"),
+            route("GET", "/openapi.json"),
+            route("GET", "/"),
+        ];
+        let (found, parameters) = matching(&routes, "GET", "/assets/0a/pages/a%20b.js").unwrap();
+        assert_eq!(found.path, "/assets/{version}/{file+}");
+        assert_eq!((parameters["version"].as_str(), parameters["file"].as_str()), ("0a", "pages/a b.js"));
+        for (path, found) in [
+            ("/", "/"),
+            ("/openapi.json", "/openapi.json"),
+            ("/accept%23AQZl", "/{page}"),
+            ("/assets/0a/main.js", "/assets/{version}/{file}"),
+        ] {
+            assert_eq!(matching(&routes, "GET", path).unwrap().0.path, found, "{path}");
+        }
+        assert_eq!(matching(&routes, "GET", "/accept%23AQZl").unwrap().1["page"], "accept#AQZl");
+        for (method, path) in
+            [("GET", "/assets/0a/"), ("GET", "/assets/0a"), ("GET", "/a/b"), ("HEAD", "/"), ("GET", "//")]
         {
             assert!(matching(&routes, method, path).is_none(), "{method} {path}");
         }

@@ -1,4 +1,4 @@
-//! An OpenID issuer for this machine: signs whatever it is asked to, ES256.
+//! An OpenID issuer for this machine: signs whatever it is asked to, ES256. How browsers ask is in `control::sign_in`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use p256::pkcs8::EncodePrivateKey;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -32,16 +32,16 @@ pub(crate) struct Issuer {
 }
 
 /// Whom a token is for; `POST /_local/token`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct TokenRequest {
-    tenant_id: Uuid,
-    roles: Option<Vec<String>>,
-    name: Option<String>,
-    email: Option<String>,
-    country: Option<String>,
-    cloud: Option<String>,
-    expires_in_seconds: Option<i64>,
+    pub(crate) tenant_id: Uuid,
+    pub(crate) roles: Option<Vec<String>>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) cloud: Option<String>,
+    pub(crate) expires_in_seconds: Option<i64>,
 }
 
 impl TokenRequest {
@@ -82,10 +82,18 @@ impl Issuer {
         json!({
             "issuer": self.base,
             "jwks_uri": self.jwks_uri(),
-            "token_endpoint": format!("{}/_local/token", self.base),
+            "authorization_endpoint": format!("{}/_local/authorize", self.base),
+            "token_endpoint": format!("{}/_local/oauth/token", self.base),
+            "end_session_endpoint": format!("{}/_local/end-session", self.base),
+            "authorization_response_iss_parameter_supported": true,
+            "code_challenge_methods_supported": ["S256"],
+            "grant_types_supported": ["authorization_code"],
             "id_token_signing_alg_values_supported": ["ES256"],
-            "response_types_supported": ["token"],
+            "response_modes_supported": ["query"],
+            "response_types_supported": ["code"],
+            "scopes_supported": ["openid", "profile", "email"],
             "subject_types_supported": ["public"],
+            "token_endpoint_auth_methods_supported": ["none"],
         })
     }
 
@@ -114,31 +122,62 @@ impl Issuer {
         if cloud == CLOUDS[0] { self.base.clone() } else { format!("{}/{cloud}", self.base) }
     }
 
-    /// Signs a token.
+    /// Signs an access token: for the API, by the issuer of the cloud that the tenant lives in.
     pub(crate) fn token(&self, request: &TokenRequest, now: Timestamp) -> Result<String> {
-        let tenant = request.tenant_id.as_hyphenated().to_string();
-        let short = tenant.get(..8).unwrap_or_default();
-        let roles = request.roles.clone().unwrap_or_else(|| vec!["GlobalAdmin".to_owned()]);
-        let name = request.name.clone().unwrap_or_else(|| format!("Admin of {short}"));
-        let email = request.email.clone().unwrap_or_else(|| format!("admin@{short}.example"));
-        let user = user_id(&tenant, &email);
-        let issued = now.as_second();
-        let mut claims = json!({
-            "iss": self.of_cloud(request.cloud().unwrap_or(CLOUDS[0])), "aud": AUDIENCE,
-            "tid": tenant, "sub": user, "oid": user, "roles": roles, "name": name, "email": email,
-            "iat": issued, "nbf": issued.saturating_sub(EARLIER), "exp": issued.saturating_add(request.lasts()),
-        });
+        let mut claims = person(request, now);
+        claims["iss"] = json!(self.of_cloud(request.cloud().unwrap_or(CLOUDS[0])));
+        claims["aud"] = json!(AUDIENCE);
+        claims["roles"] = json!(request.roles.clone().unwrap_or_else(|| vec!["GlobalAdmin".to_owned()]));
         if let Some(country) = &request.country {
             claims["ctry"] = json!(country);
         }
+        self.signed(&claims)
+    }
+
+    /// Signs an identity token: for the client, by the issuer that it asked.
+    pub(crate) fn identity(
+        &self,
+        request: &TokenRequest,
+        client: &str,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<String> {
+        let mut claims = person(request, now);
+        claims["iss"] = json!(self.base);
+        claims["aud"] = json!(client);
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        self.signed(&claims)
+    }
+
+    fn signed(&self, claims: &Value) -> Result<String> {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.key).context("cannot sign")
+        jsonwebtoken::encode(&header, claims, &self.key).context("cannot sign")
+    }
+
+    /// What it calls itself.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     fn jwks_uri(&self) -> String {
         format!("{}/.well-known/jwks.json", self.base)
     }
+}
+
+/// Who somebody is, and for how long that counts.
+fn person(request: &TokenRequest, now: Timestamp) -> Value {
+    let tenant = request.tenant_id.as_hyphenated().to_string();
+    let short = tenant.get(..8).unwrap_or_default();
+    let name = request.name.clone().unwrap_or_else(|| format!("Admin of {short}"));
+    let email = request.email.clone().unwrap_or_else(|| format!("admin@{short}.example"));
+    let (user, issued) = (user_id(&tenant, &email), now.as_second());
+    json!({
+        "tid": tenant, "sub": user, "oid": user, "name": name, "email": email,
+        "iat": issued, "nbf": issued.saturating_sub(EARLIER), "exp": issued.saturating_add(request.lasts()),
+    })
 }
 
 /// The same person has the same id in every token.

@@ -14,13 +14,16 @@
 mod authorizer;
 mod binaries;
 mod clock;
+mod codes;
 mod control;
 mod data;
 mod engine;
 mod environment;
 mod event;
 mod fault;
+mod form;
 mod gateway;
+mod html;
 mod instance;
 mod instances;
 mod issuer;
@@ -28,10 +31,12 @@ mod logs;
 mod mail_event;
 mod mail_page;
 mod mailbox;
+mod persona;
 mod resolve;
 mod runtime_api;
 mod schedule;
 mod serve;
+mod sign_in_page;
 mod store;
 mod template;
 pub mod yaml;
@@ -152,6 +157,13 @@ impl Local {
             clock: Arc::clone(&clock),
             logs: Arc::clone(&logs),
         });
+        let routes = template.routes.len();
+        let gateway = Arc::new(Gateway {
+            routes: template.routes,
+            authorizer: template.authorizer.map(|described| Authorizer::new(described, Arc::clone(&instances))),
+            instances: Arc::clone(&instances),
+            clock: Arc::clone(&clock),
+        });
         let control = Control {
             clock: Arc::clone(&clock),
             issuer,
@@ -159,15 +171,10 @@ impl Local {
             store,
             scheduler: Arc::clone(&scheduler),
             instances: Arc::clone(&instances),
+            codes: Arc::default(),
+            gateway: Arc::clone(&gateway),
         };
-        let routes = template.routes.len();
-        let gateway = Gateway {
-            routes: template.routes,
-            authorizer: template.authorizer.map(|described| Authorizer::new(described, Arc::clone(&instances))),
-            instances: Arc::clone(&instances),
-            clock: Arc::clone(&clock),
-        };
-        let api = Router::new().fallback(gateway::handle).with_state(Arc::new(gateway));
+        let api = Router::new().fallback(gateway::handle).with_state(gateway);
         let mut tasks = vec![
             store_task,
             serve::router(mail_listener, mailbox.routes().layer(DefaultBodyLimit::disable())),

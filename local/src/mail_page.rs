@@ -1,12 +1,10 @@
 //! The mailbox for people: a list, and a page per mail. No scripts, nothing from elsewhere.
 //!
-//! Whatever a mail says reaches a page through [`Text`], which escapes it; its HTML part is served apart, and shown in a frame
-//! that may do nothing.
-
-use std::fmt::{self, Display, Formatter, Write};
+//! A mail's HTML part is served apart, and shown in a frame that may do nothing.
 
 use serde_json::Value;
 
+use crate::html::{Text, document};
 use crate::mailbox::Mail;
 
 /// What a page may load: itself, its style, and the frame with the HTML part.
@@ -15,22 +13,6 @@ pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inli
 /// What an HTML part may do, in the frame or opened alone: look like itself.
 pub(crate) const PART_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
                                       form-action 'none'; frame-ancestors 'self'; sandbox";
-
-/// Text, as HTML shows it.
-struct Text<'a>(&'a str);
-
-impl Display for Text<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|letter| match letter {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            other => f.write_char(other),
-        })
-    }
-}
 
 /// All mails, as `GET /_local/mail` lists them.
 pub(crate) fn list(items: &[Value]) -> String {
@@ -99,23 +81,6 @@ fn pairs(object: &Value) -> impl Iterator<Item = (&str, &str)> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
-}
-
-fn document(title: &str, body: &str) -> String {
-    let (title, style) = (Text(title), include_str!("mail_page.css"));
-    format!(
-        r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{style}</style>
-{body}
-</html>
-"#
-    )
 }
 
 #[cfg(test)]

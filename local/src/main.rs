@@ -94,7 +94,12 @@ fn greet(local: &Local) -> io::Result<()> {
         io::stdout().lock(),
         r#"
 {routes} routes at {url}; Ctrl-C ends it. Its DynamoDB is at {store}, table {table}.
-Mails arrive at {url}/_local/mailbox. To begin, in another terminal:
+Open the portal at {url}/ and sign in as whoever you like. Mails arrive at {url}/_local/mailbox.
+
+# partners that can invite: the page where you sign in has a button for it, or
+curl -s -X POST {url}/_local/demo
+
+To use the API itself, in another terminal:
 
 # a token of the operator
 OPERATOR=$({operator})

@@ -143,6 +143,11 @@ impl Env<'_> {
         self.parsed("TRUSTED_ISSUERS", parse)
     }
 
+    /// `SIGN_IN`: where people sign in to the portal, as JSON; `parse` is the portal's.
+    pub fn sign_in<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        self.parsed("SIGN_IN", parse)
+    }
+
     fn aws(&self) -> Option<AwsSettings> {
         let roots = self.parsed("TLS_ROOTS", |text| match text {
             "amazon" => Ok(Roots::Amazon),

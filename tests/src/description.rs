@@ -131,7 +131,7 @@ fn having<'a>(keys: &[&str], value: &'a Value, place: &str, found: &mut Vec<(Str
 }
 
 #[test]
-fn the_operations_are_the_routes_of_the_template() {
+fn the_operations_are_the_routes_of_the_api() {
     let described: BTreeSet<String> =
         operations().into_iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     let routes: BTreeSet<String> = tidy::routes().iter().map(tidy::Route::key).collect();

@@ -16,6 +16,11 @@ async fn every_recorded_event_is_understood_by_its_function() {
             "cleanup-invitations" => assert!(answer["expired"].is_number(), "{answer}"),
             "remind-invitations" => assert!(answer["reminded"].is_number(), "{answer}"),
             "record-delivery" => assert!(answer["recorded"].is_boolean(), "{answer}"),
+            // A file under a version that is over, so that a browser does not keep it.
+            "portal" => {
+                assert_eq!(answer["statusCode"], 200, "{answer}");
+                assert_eq!(answer["headers"]["cache-control"], "no-store", "{answer}");
+            }
             _ => {
                 // In an empty table little is found; but nothing is wrong with who asks, or with what is asked.
                 let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();

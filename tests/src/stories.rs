@@ -10,6 +10,7 @@ mod lists;
 mod mail;
 mod main_job;
 mod partners;
+mod portal;
 mod record;
 mod responsibility;
 mod search;

@@ -1,4 +1,4 @@
-//! Strangers are refused on every route of the template, and learn nothing.
+//! Strangers are refused on every route of the API, and learn nothing; the portal's pages are for everybody.
 
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ fn expected(key: &str) -> [&'static str; 3] {
 }
 
 #[tokio::test]
-async fn strangers_are_refused_on_every_route_of_the_template() {
+async fn strangers_are_refused_on_every_route_of_the_api() {
     let app = App::start().await;
     let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
     let invited = contoso.invites().await;
@@ -159,6 +159,21 @@ async fn snapshot(app: &App) -> Vec<String> {
         seen.push(answer.text);
     }
     seen
+}
+
+#[tokio::test]
+async fn the_portal_is_the_same_for_everybody() {
+    let app = App::start().await;
+    let (operator, nobody) = (app.operator().await, app.nobody());
+    for route in tidy::portal_routes() {
+        let ids = [("{page}", "customers"), ("{version}", "0123456789abcdef"), ("{file+}", "main.js")];
+        let path = filled(&route.path, &ids.map(|(name, id)| (name, id.to_owned())));
+        let seen = nobody.send(&route.method, &path, &[], None).await;
+        assert_eq!((route.method.as_str(), seen.status), ("GET", 200), "{path}");
+        assert_eq!(operator.get(&path).await.text, seen.text, "{path}");
+        let forged = nobody.send("GET", &path, &[("authorization", "Bearer x.y.z")], None).await;
+        assert_eq!((forged.status, forged.text), (200, seen.text), "{path}");
+    }
 }
 
 #[tokio::test]

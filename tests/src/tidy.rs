@@ -21,6 +21,9 @@ impl Route {
     }
 }
 
+/// How the paths of the API begin.
+const API: &str = "/v1/";
+
 /// A function of the template: its folder and its part of the text.
 struct Function {
     name: String,
@@ -61,8 +64,17 @@ fn functions() -> Vec<Function> {
         .collect()
 }
 
-/// The routes of the template.
+/// The routes of the API: those that `docs/openapi.json` describes.
 pub(crate) fn routes() -> Vec<Route> {
+    all_routes().into_iter().filter(|route| route.path.starts_with(API)).collect()
+}
+
+/// The routes of the portal: pages and files for browsers. Whoever asks gets them, so there is nobody to refuse.
+pub(crate) fn portal_routes() -> Vec<Route> {
+    all_routes().into_iter().filter(|route| !route.path.starts_with(API)).collect()
+}
+
+fn all_routes() -> Vec<Route> {
     let mut routes = Vec::new();
     for function in functions() {
         let value = |name: &str| {
@@ -93,7 +105,8 @@ fn files(under: &str, kind: &str) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root().join(under)]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if entry.is_dir() && !entry.ends_with("target") {
+            let is_ours = !entry.ends_with("target") && !entry.ends_with("node_modules");
+            if entry.is_dir() && is_ours {
                 folders.push(entry);
             } else if entry.extension().is_some_and(|extension| extension == kind) {
                 found.push(entry);
@@ -154,9 +167,11 @@ fn every_variable_that_a_function_reads_is_set_for_it_and_no_other() {
 
 #[test]
 fn every_route_is_in_the_docs_and_in_its_functions_own_words() {
-    let docs = read("docs/api.md");
-    for route in routes() {
-        assert!(docs.contains(&route.key()), "{} is not in docs/api.md", route.key());
+    for (page, routes) in [("docs/api.md", routes()), ("docs/portal.md", portal_routes())] {
+        let docs = read(page);
+        for route in routes {
+            assert!(docs.contains(&route.key()), "{} is not in {page}", route.key());
+        }
     }
     for Function { name, block, .. } in functions() {
         let act = read(&format!("functions/{name}/src/act.rs"));
@@ -240,12 +255,105 @@ fn every_alarm_is_in_the_docs() {
 #[test]
 fn nothing_unfinished_is_left_behind() {
     let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("#[ig", "nore")];
-    for folder in ["shared", "functions", "local", "tests"] {
-        for file in files(folder, "rs") {
-            let source = fs::read_to_string(&file).unwrap();
-            for word in words {
-                assert!(!source.contains(word), "{word} in {}", file.display());
-            }
+    let kinds = ["rs", "js", "mjs", "css", "html"];
+    for file in ["shared", "functions", "local", "tests"]
+        .iter()
+        .flat_map(|folder| kinds.map(|kind| files(folder, kind)))
+        .flatten()
+    {
+        let source = fs::read_to_string(&file).unwrap();
+        for word in words {
+            assert!(!source.contains(word), "{word} in {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_portal_and_the_preview_ask_nobody_who_calls() {
+    let open: Vec<String> = functions()
+        .into_iter()
+        .filter(|function| function.block.contains("Authorizer: NONE"))
+        .map(|function| function.name)
+        .collect();
+    assert_eq!(open, ["portal", "preview-invitation"]);
+    for Function { name, block, .. } in functions() {
+        let routes = block.lines().filter(|line| line.trim().starts_with("Path: ")).count();
+        let opted_out = block.lines().filter(|line| line.trim() == "Auth: { Authorizer: NONE }").count();
+        assert!(opted_out == 0 || opted_out == routes, "{name} asks on some routes and not on others");
+    }
+}
+
+#[test]
+fn the_portal_may_do_nothing_and_knows_no_table() {
+    let portal = functions().into_iter().find(|function| function.name == "portal").unwrap();
+    assert!(!portal.block.contains("Policies:") && !portal.block.contains("Table"), "{}", portal.block);
+    for file in files("functions/portal/src", "rs") {
+        assert!(!fs::read_to_string(&file).unwrap().contains("shared::store"), "{}", file.display());
+    }
+}
+
+#[test]
+fn the_log_of_the_api_has_no_path_no_query_and_no_header() {
+    let template = read("template.yaml");
+    let format = template.split("AccessLogSettings:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let logged: BTreeSet<&str> = format.split("$context.").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    // `path`, `domainName` and the like would hold a link whose `#` became `%23`.
+    let known = [
+        "requestId",
+        "requestTime",
+        "routeKey",
+        "status",
+        "responseLatency",
+        "identity.sourceIp",
+        "authorizer.tenant",
+        "authorizer.error",
+        "integrationErrorMessage",
+    ];
+    assert_eq!(logged, BTreeSet::from(known));
+}
+
+/// Where a module of the portal imports from: what stands between quotes behind `from` or `import`.
+fn imports(source: &str) -> impl Iterator<Item = &str> {
+    let behind = ["from '", "import '", "import('"].into_iter().flat_map(|word| source.split(word).skip(1));
+    behind.filter_map(|rest| rest.split('\'').next()).filter(|path| !path.contains("${"))
+}
+
+#[test]
+fn every_file_that_the_portal_names_is_there() {
+    let web = root().join("functions/portal/web");
+    for file in files("functions/portal/web", "js") {
+        let source = fs::read_to_string(&file).unwrap();
+        let code: String = source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        for path in imports(&code) {
+            assert!(path.starts_with('.'), "{} imports {path}, which is no file of its own", file.display());
+            assert!(
+                file.parent().unwrap().join(path).is_file(),
+                "{} imports {path}, and there is none",
+                file.display()
+            );
+        }
+    }
+    let index = read("functions/portal/web/index.html");
+    let named: Vec<&str> = index.split("\"%ASSETS%/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(named.contains(&"main.js"), "{named:?}");
+    for name in named {
+        assert!(web.join(name).is_file(), "index.html names {name}");
+    }
+}
+
+#[test]
+fn the_portal_makes_no_markup_of_text_and_no_code_of_it_either() {
+    for file in files("functions/portal/web", "js") {
+        let source = fs::read_to_string(&file).unwrap();
+        for word in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser"]
+        {
+            let code = source.lines().filter(|line| !line.trim_start().starts_with(['/', '*']));
+            assert_eq!(code.filter(|line| line.contains(word)).count(), 0, "{word} in {}", file.display());
         }
     }
 }

@@ -3,13 +3,14 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Answer, Control, Refused, failed, json_response, none, ok, parsed, refused};
+use crate::html::page;
 use crate::mail_event::{self, BounceType, Kind, Report};
 use crate::mail_page;
 use crate::mailbox::{Mail, MailFailure};
@@ -103,18 +104,4 @@ async fn html(State(control): State<Control>, Path(id): Path<String>) -> Answer 
 fn by_id(control: &Control, id: &str) -> Result<Mail, Refused> {
     let found = control.mailbox.find(|mail| mail.id == id);
     found.ok_or_else(|| refused(StatusCode::NOT_FOUND, format!("no mail {id}; GET /_local/mail lists them")))
-}
-
-fn page(html: String, policy: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(html));
-    for (name, value) in [
-        ("content-type", "text/html; charset=utf-8"),
-        ("content-security-policy", policy),
-        ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
-        ("cache-control", "no-store"),
-    ] {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use crate::Error;
 
-/// An HTTP answer: a status, a JSON body and perhaps a header or two.
+/// An HTTP answer: a status, a body, mostly JSON, and perhaps a header or two.
 #[derive(Debug)]
 pub struct Answer {
     status: u16,
     outcome: &'static str,
-    content_type: &'static str,
+    content_type: Option<&'static str>,
     headers: Vec<(header::HeaderName, String)>,
-    body: String,
+    body: Body,
 }
 
 impl Answer {
@@ -26,6 +26,18 @@ impl Answer {
         Ok(Self::json(201, "created", "application/json", body)?.with(header::LOCATION, location))
     }
 
+    /// Bytes of whatever type: a file of the portal.
+    #[must_use]
+    pub fn file(status: u16, outcome: &'static str, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status, outcome, content_type: Some(content_type), headers: Vec::new(), body: Body::Binary(body) }
+    }
+
+    /// 304: the caller has it already.
+    #[must_use]
+    pub const fn not_modified() -> Self {
+        Self { status: 304, outcome: "not-modified", content_type: None, headers: Vec::new(), body: Body::Empty }
+    }
+
     pub(super) fn json(
         status: u16,
         outcome: &'static str,
@@ -33,11 +45,11 @@ impl Answer {
         body: &impl Serialize,
     ) -> Result<Self, Error> {
         let body = serde_json::to_string(body).map_err(Error::internal)?;
-        Ok(Self { status, outcome, content_type, headers: Vec::new(), body })
+        Ok(Self { status, outcome, content_type: Some(content_type), headers: Vec::new(), body: Body::Text(body) })
     }
 
     pub(super) const fn empty(status: u16, outcome: &'static str) -> Self {
-        Self { status, outcome, content_type: "application/problem+json", headers: Vec::new(), body: String::new() }
+        Self { status, outcome, content_type: Some("application/problem+json"), headers: Vec::new(), body: Body::Empty }
     }
 
     /// The same with one header more.
@@ -62,10 +74,12 @@ impl Answer {
     }
 
     pub(super) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::Text(self.body));
+        let mut response = Response::new(self.body);
         *response.status_mut() = lambda_http::http::StatusCode::from_u16(self.status).unwrap_or_default();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Some(content_type) = self.content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         // Answers hold personal links and customers' data: no cache may keep them.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,0 +1,108 @@
+// What must never happen on any page, whatever the story: every story ends with this guard's complaints, and fails with them.
+
+/** A signed token, as an identity provider makes them. */
+const JWT = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./;
+
+export class Guard {
+  /** @type {string[]} */
+  #complaints = [];
+  /** @type {Set<string>} */
+  #secrets = new Set();
+  /** Addresses. @type {Set<string>} */
+  #forgiven = new Set();
+  /** @type {RegExp[]} */
+  #expected = [];
+  /** What servers were told by addresses. @type {{ url: string, referer: string }[]} */
+  #sent = [];
+  #base;
+
+  /** @param {string} base the only origin that pages may talk to */
+  constructor(base) {
+    this.#base = base;
+  }
+
+  /** This may stand in no URL that is sent, before or after, and in no Referer. @param {string} token */
+  secret(token) {
+    this.#secrets.add(token);
+  }
+
+  /** A mail scanner rewrote the link, and its token is in the first request before the portal can help it. What follows is watched. @param {string} token */
+  forgives(token) {
+    this.#forgiven.add(`${this.#base}/accept#${token}`);
+  }
+
+  /** The story makes this error happen. @param {RegExp} message */
+  expect(message) {
+    this.#expected.push(message);
+  }
+
+  /** @param {import('playwright-core').BrowserContext} context */
+  async watch(context) {
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy violated: ${event.violatedDirective} by ${event.blockedURI} ${event.sample}`);
+      });
+    });
+    context.on('weberror', (error) => this.#complain(`page error: ${error.error().stack}`));
+    context.on('console', (message) => {
+      if (message.type() !== 'error' || refused(message)) return;
+      this.#complain(`console error: ${message.text()}`);
+    });
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol === 'mailto:') return; // goes to the mail application
+      url.hash = ''; // is never sent
+      if (url.origin !== this.#base) this.#complain(`request to another origin: ${url}`);
+      this.#sent.push({ url: decoded(url.href), referer: decoded(request.headers().referer ?? '') });
+    });
+    context.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (response.status() >= 400 && pathname.startsWith('/assets/')) {
+        this.#complain(`${response.status()} for ${pathname}`);
+      }
+    });
+  }
+
+  /** What went wrong, asked for when the story is over and its pages are still open. @param {import('playwright-core').BrowserContext[]} contexts */
+  async verdict(contexts) {
+    for (const page of contexts.flatMap((context) => context.pages())) {
+      if (page.isClosed() || !page.url().startsWith(this.#base)) continue;
+      const kept = await page.evaluate(() => JSON.stringify({
+        local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie,
+      }));
+      if (JWT.test(kept)) this.#complain(`an access token is kept on ${page.url()}: ${kept}`);
+    }
+    for (const { url, referer } of this.#sent) {
+      for (const secret of this.#secrets) {
+        if (url.includes(secret) && !this.#forgiven.has(url)) this.#complain(`a secret stands in the URL ${url}`);
+        if (referer.includes(secret)) this.#complain(`a secret stands in the Referer of ${url}`);
+      }
+      if (JWT.test(url)) this.#complain(`an access token stands in the URL ${url}`);
+    }
+    return this.#complaints;
+  }
+
+  /** @param {string} text */
+  #complain(text) {
+    if (!this.#expected.some((expected) => expected.test(text))) this.#complaints.push(text);
+  }
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Whether the browser only notes that the API refused or could not be reached. The page has to say so to the person, which is
+ * what stories look at; for files of the portal `response` complains.
+ * @param {import('playwright-core').ConsoleMessage} message
+ */
+function refused(message) {
+  const from = message.location().url;
+  return message.text().startsWith('Failed to load resource:') && (from.includes('/v1/') || from.includes('/_local/'));
+}
