@@ -54,9 +54,12 @@ struct Written {
 
 const TENANT: &str = "{tid}";
 
-/// Parses and checks the list; all that is wrong with it is said at once.
+/// Parses and checks the list, or several of them one behind the other: the template puts that of its own user pool behind the one
+/// it is given. All that is wrong is said at once.
 pub(crate) fn parse(text: &str) -> Result<Vec<SignIn>, String> {
-    let entries: Vec<Value> = serde_json::from_str(text).map_err(|error| format!("is no JSON list: {error}"))?;
+    let lists = serde_json::Deserializer::from_str(text).into_iter::<Vec<Value>>();
+    let lists: Vec<_> = lists.collect::<Result<_, _>>().map_err(|error| format!("is no JSON list: {error}"))?;
+    let entries = lists.concat();
     let (mut all, mut problems): (Vec<SignIn>, Vec<String>) = (Vec::new(), Vec::new());
     for (entry, number) in entries.into_iter().zip(1..) {
         let before = problems.len();
@@ -166,6 +169,29 @@ mod tests {
         assert_eq!(recipes.len(), 5);
         for recipe in recipes {
             assert!(parse(recipe).is_ok_and(|all| !all.is_empty()), "{recipe}");
+        }
+    }
+
+    #[test]
+    fn the_pool_that_the_template_makes_stands_behind_the_given_list() {
+        let template = include_str!("../../../template.yaml");
+        let (_, entry) = template.split_once("                  - '[{\"name\"").unwrap();
+        let entry = format!("[{{\"name\"{}", entry.split('\'').next().unwrap());
+        let entry = [
+            ("${UserPoolCloud}", "public"),
+            ("${Pages}", "https://pool.auth.example"),
+            ("${AWS::URLSuffix}", "a.example"),
+        ]
+        .into_iter()
+        .fold(entry, |entry, (name, value)| entry.replace(name, value));
+        for (given, names) in [("[]", 1), (&format!("[{ENTRA}]"), 2)] {
+            let all =
+                parse(&format!("{given}{}", entry.replace("${AWS::Region}", "r").replace("${UserPool}", "p"))).unwrap();
+            assert_eq!(all.len(), names);
+            assert_eq!(
+                all[names - 1].endpoints.token_endpoint.as_deref(),
+                Some("https://pool.auth.example/oauth2/token")
+            );
         }
     }
 
