@@ -128,7 +128,7 @@ async fn every_answer_tells_the_browser_what_to_refuse() {
 fn event(path: &str) -> Value {
     let mut event = tidy::events().into_iter().find(|(function, _)| function == "portal").unwrap().1;
     let (version, file) = path.strip_prefix("/assets/").unwrap().split_once('/').unwrap();
-    event["pathParameters"] = json!({ "version": version, "file": file });
+    event["pathParameters"] = json!({ "version": version, "proxy": file });
     event
 }
 
