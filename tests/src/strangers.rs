@@ -166,7 +166,7 @@ async fn the_portal_is_the_same_for_everybody() {
     let app = App::start().await;
     let (operator, nobody) = (app.operator().await, app.nobody());
     for route in tidy::portal_routes() {
-        let ids = [("{page}", "customers"), ("{version}", "0123456789abcdef"), ("{file+}", "main.js")];
+        let ids = [("{page}", "customers"), ("{version}", "0123456789abcdef"), ("{proxy+}", "main.js")];
         let path = filled(&route.path, &ids.map(|(name, id)| (name, id.to_owned())));
         let seen = nobody.send(&route.method, &path, &[], None).await;
         assert_eq!((route.method.as_str(), seen.status), ("GET", 200), "{path}");

@@ -284,6 +284,14 @@ fn only_the_portal_and_the_preview_ask_nobody_who_calls() {
 }
 
 #[test]
+fn what_takes_the_rest_of_a_path_has_the_one_name_for_which_sam_makes_a_right_to_invoke() {
+    let greedy = all_routes().into_iter().map(|route| route.path).filter(|path| path.contains("+}"));
+    for path in greedy {
+        assert!(path.ends_with("/{proxy+}"), "{path}");
+    }
+}
+
+#[test]
 fn the_portal_may_do_nothing_and_knows_no_table() {
     let portal = functions().into_iter().find(|function| function.name == "portal").unwrap();
     assert!(!portal.block.contains("Policies:") && !portal.block.contains("Table"), "{}", portal.block);

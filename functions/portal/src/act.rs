@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `GET /`, `GET /{page}` | the document of all pages, revalidated each time; 404 with the same document where there is no such page |
 //! | `GET /openapi.json` | the description of the API |
-//! | `GET /assets/{version}/{file+}` | a file: kept for ever under its own version, not at all under another; 404 |
+//! | `GET /assets/{version}/{proxy+}` | a file: kept for ever under its own version, not at all under another; 404 |
 
 use lambda_http::http::header;
 use shared::{
@@ -41,7 +41,7 @@ const NEVER: &str = "no-store";
 pub(crate) async fn handle(deps: &'static Deps, call: Call) -> Result<Answer, Error> {
     let answer = match call.route() {
         "GET /openapi.json" => versioned(&call, DESCRIPTION_VERSION, || file(&call, &DESCRIPTION)),
-        "GET /assets/{version}/{file+}" => asset(&call)?,
+        "GET /assets/{version}/{proxy+}" => asset(&call)?,
         _ => document(deps, &call)?,
     };
     let https = text(&call, "x-forwarded-proto") == "https";
@@ -58,7 +58,7 @@ fn document(deps: &'static Deps, call: &Call) -> Result<Answer, Error> {
 }
 
 fn asset(call: &Call) -> Result<Answer, Error> {
-    let (version, name): (String, String) = (call.path("version")?, call.path("file")?);
+    let (version, name): (String, String) = (call.path("version")?, call.path("proxy")?);
     let Some(found) = assets::find(&name) else {
         let answer = Answer::file(404, "not-found", "text/plain; charset=utf-8", b"There is no such file.\n".to_vec());
         return Ok(answer.with(header::CACHE_CONTROL, NEVER.to_owned()));

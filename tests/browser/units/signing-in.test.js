@@ -91,13 +91,13 @@ test('an issuer that is away is said to be away, and asked again', async () => {
 
 test('a refresh may leave out who it is', async () => {
   const { config } = issuerThat('https://renews.example', { '/token': { access_token: 'b', expires_in: 60 } });
-  const tokens = await refresh(config, { accessToken: 'a', idToken: 'i', refreshToken: 'r', expiresIn: 60, claims: good });
-  assert.deepEqual(tokens, { accessToken: 'b', idToken: 'i', refreshToken: 'r', expiresIn: 60, claims: good });
+  const tokens = await refresh(config, { accessToken: 'a', refreshToken: 'r', expiresIn: 60, claims: good });
+  assert.deepEqual(tokens, { accessToken: 'b', refreshToken: 'r', expiresIn: 60, claims: good });
 });
 
-test('signing out tells the issuer where to come back to', async () => {
+test('signing out tells the issuer where to come back to, and not who it was', async () => {
   const { config } = issuerThat('https://ends.example', {});
-  assert.equal(await endSession(config, 'i', 'https://portal.example/'), 'https://ends.example/logout?id_token_hint=i&client_id=portal&post_logout_redirect_uri=https%3A%2F%2Fportal.example%2F');
+  assert.equal(await endSession(config, 'https://portal.example/'), 'https://ends.example/logout?client_id=portal&post_logout_redirect_uri=https%3A%2F%2Fportal.example%2F');
 });
 
 /** @type {[string, Record<string, unknown>, Partial<typeof expected>, string | null][]} */

@@ -25,7 +25,7 @@ import { Problem } from './problem.js';
 
 /** What a flow needs to know itself again when the answer comes; `way` is the name of its issuer. @typedef {{ way: string, state: string, nonce: string, verifier: string }} Flow */
 
-/** @typedef {{ accessToken: string, idToken: string, refreshToken: string | null, expiresIn: number, claims: Record<string, any> }} Tokens */
+/** @typedef {{ accessToken: string, refreshToken: string | null, expiresIn: number, claims: Record<string, any> }} Tokens */
 
 /** @typedef {{ authorization: string, token: string, endSession: string | null, issuer: string }} Endpoints */
 
@@ -61,16 +61,17 @@ export async function redeem(issuer, flow, answer, redirectUri) {
 export async function refresh(issuer, before) {
   const found = await endpoints(issuer);
   const tokens = await ask(found.token, { grant_type: 'refresh_token', client_id: issuer.clientId, refresh_token: before.refreshToken ?? '', scope: issuer.scope });
-  if (tokens.id_token === undefined) return { ...held(tokens, before.claims), idToken: before.idToken, refreshToken: tokens.refresh_token ?? before.refreshToken };
+  if (tokens.id_token === undefined) return { ...held(tokens, before.claims), refreshToken: tokens.refresh_token ?? before.refreshToken };
   const after = checked(tokens, { issuer: found.issuer, clientId: issuer.clientId, nonce: null, now: Date.now() });
   return { ...after, refreshToken: after.refreshToken ?? before.refreshToken };
 }
 
-/** Where the issuer ends its own session, `null` where it offers that not.
- * @param {Issuer} issuer @param {string} idToken @param {string} backTo @returns {Promise<string | null>} */
-export async function endSession(issuer, idToken, backTo) {
+/** Where the issuer ends its own session, `null` where it offers that not. It is not told by the identity token whose session that is, though it might then ask the person: an address stands in histories and logs,
+ * and that token has a name and an address in it.
+ * @param {Issuer} issuer @param {string} backTo @returns {Promise<string | null>} */
+export async function endSession(issuer, backTo) {
   const found = await endpoints(issuer).catch(() => null);
-  return found?.endSession ? withQuery(found.endSession, { id_token_hint: idToken, client_id: issuer.clientId, post_logout_redirect_uri: backTo }) : null;
+  return found?.endSession ? withQuery(found.endSession, { client_id: issuer.clientId, post_logout_redirect_uri: backTo }) : null;
 }
 
 /** @param {any} tokens @param {Expected} expected @returns {Tokens} */
@@ -85,7 +86,7 @@ function checked(tokens, expected) {
 function held(tokens, claims) {
   if (typeof tokens.access_token !== 'string') throw untrusted('no access token');
   // `expires_in` may be absent; five minutes is what hardly an issuer goes below, and the API says when it was less.
-  return { accessToken: tokens.access_token, idToken: tokens.id_token, refreshToken: tokens.refresh_token ?? null, expiresIn: Number(tokens.expires_in ?? 300), claims };
+  return { accessToken: tokens.access_token, refreshToken: tokens.refresh_token ?? null, expiresIn: Number(tokens.expires_in ?? 300), claims };
 }
 
 /** @typedef {{ issuer: string, clientId: string, nonce: string | null, now: number }} Expected */

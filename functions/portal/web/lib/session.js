@@ -88,7 +88,7 @@ export async function signOut() {
   held = null;
   sessionStorage.clear();
   channel.postMessage({ kind: 'signed-out' });
-  location.assign((last && await endSession(last.issuer, last.idToken, `${location.origin}/`)) ?? '/');
+  location.assign((last && await endSession(last.issuer, `${location.origin}/`)) ?? '/');
 }
 
 /** Shows how to sign in where nobody is signed in.

@@ -4,7 +4,7 @@ import { api } from '../lib/api.js';
 import { h, replace } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 import { requireSignIn } from '../lib/session.js';
-import { empty, pager } from '../lib/ui.js';
+import { empty, icon, pager } from '../lib/ui.js';
 import { STATUSES } from './invitations/parts.js';
 import { row } from './invitations/row.js';
 
@@ -26,7 +26,7 @@ export default async function page(view, { signal, query }) {
   /** How many are shown, for those who hear the page. */
   const counted = h('p', { class: 'visually-hidden', role: 'status' });
   const buttons = filters.map((status) => h('button', { class: 'button', type: 'button', 'aria-pressed': String(status === chosen), onclick: () => choose(status) }, nameOf(status)));
-  const anew = () => h('a', { class: 'button primary', href: '/request' }, t('invitations.new'));
+  const anew = () => h('a', { class: 'button primary', href: '/request' }, icon('plus'), t('invitations.new'));
   /** Ends the loading of a filter that another one took the place of. */
   let current = new AbortController();
 
