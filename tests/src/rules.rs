@@ -122,7 +122,9 @@ fn sources(template: &Value, id: &str, function: &Value, complaints: &mut Compla
                 let undelivered = &source["Properties"]["DeadLetterConfig"]["Arn"];
                 complaints.expect(is_watched(template, undelivered), id, &format!("{event} has no watched queue"));
             }
-            _ => complaints.expect(false, id, &format!("{event} is of a kind that these rules do not know")),
+            Some(_) | None => {
+                complaints.expect(false, id, &format!("{event} is of a kind that these rules do not know"))
+            }
         }
     }
     let failed = &properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
