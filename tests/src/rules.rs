@@ -122,7 +122,9 @@ fn sources(template: &Value, id: &str, function: &Value, complaints: &mut Compla
                 let undelivered = &source["Properties"]["DeadLetterConfig"]["Arn"];
                 complaints.expect(is_watched(template, undelivered), id, &format!("{event} has no watched queue"));
             }
-            _ => complaints.expect(false, id, &format!("{event} is of a kind that these rules do not know")),
+            Some(_) | None => {
+                complaints.expect(false, id, &format!("{event} is of a kind that these rules do not know"))
+            }
         }
     }
     let failed = &properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
@@ -162,7 +164,7 @@ fn nobody_in_the_pool_says_who_they_are() {
     // With the code grant alone a page never has tokens in its address, and there is no secret to leak.
     assert_eq!(client["AllowedOAuthFlows"]["Fn::If"][1], json!(["code"]));
     assert_eq!(client["GenerateSecret"], false);
-    // The scope with which a token may change what its user may write, and set a second factor, is not to be had.
+    // The pages give out no token that changes anything of its user; one from SRP may, within what is writable.
     assert_eq!(client["AllowedOAuthScopes"]["Fn::If"][1], json!(["openid"]));
     assert_eq!(pool["DeletionPolicy"], "Retain");
     assert_eq!(pool["Properties"]["DeletionProtection"], json!({ "Fn::If": ["IsProduction", "ACTIVE", "INACTIVE"] }));

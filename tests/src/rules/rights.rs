@@ -29,7 +29,7 @@ fn given(policies: &Value) -> Vec<&Value> {
             let branches = one["Fn::If"].as_array().unwrap().iter().skip(1);
             branches.filter(|branch| **branch != json!({ "Ref": "AWS::NoValue" })).flat_map(given).collect()
         }
-        other => vec![other],
+        Value::Object(_) | Value::String(_) | Value::Number(_) | Value::Bool(_) => vec![policies],
     }
 }
 
@@ -45,7 +45,9 @@ fn judge(id: &str, statement: &Value, complaints: &mut Complaints) {
     }
     let resources = match &statement["Resource"] {
         Value::Array(all) => all.clone(),
-        one => vec![one.clone()],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            vec![statement["Resource"].clone()]
+        }
     };
     for resource in resources {
         let text = resource.to_string();
@@ -72,7 +74,7 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(one) => vec![one.clone()],
         Value::Array(all) => all.iter().map(|one| one.as_str().unwrap_or("*").to_owned()).collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
 
