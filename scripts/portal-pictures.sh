@@ -11,7 +11,6 @@ export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
 fail() { echo "failed: $1" >&2; exit 1; }
 for tool in node npm cargo "$CHROMIUM"; do command -v "$tool" >/dev/null || fail "$tool is not installed"; done
 [ -d tests/browser/node_modules ] || npm --prefix tests/browser ci --no-audit --no-fund --loglevel error
-cargo build --locked --quiet --package local
 
 mkdir -p docs/pictures
 rm -f docs/pictures/portal-*.png

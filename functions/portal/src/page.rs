@@ -75,6 +75,14 @@ mod tests {
     }
 
     #[test]
+    fn the_pages_are_those_that_the_application_knows() {
+        let router = include_str!("../web/lib/router.js");
+        let known = router.lines().filter(|line| line.contains("load: () => import("));
+        let known: Vec<&str> = known.filter_map(|line| line.trim().strip_prefix("'/")?.split('\'').next()).collect();
+        assert_eq!(known, PAGES);
+    }
+
+    #[test]
     fn which_pages_there_are() {
         for known in ["", "customers", "signed-in", "accept", "accept#AQZl", "accept%23AQZl", "accept%23"] {
             assert!(is_known(known), "{known}");

@@ -1,7 +1,5 @@
 // A whole deployment on this machine: one `local` per file of stories, in memory, on a port of its own.
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -30,7 +28,8 @@ export class Deployment {
   static async start() {
     const already = process.env.LOCAL;
     if (already) return new Deployment(already.replace(/\/$/, ''), null);
-    const running = spawn(program(), ['--port', '0', '--no-schedule', '--log', 'warn'], {
+    // By cargo, which builds it where that is due and then becomes it; started by itself, it would not know the toolchain.
+    const running = spawn('cargo', ['run', '--locked', '--package', 'local', '--', '--port', '0', '--no-schedule', '--log', 'warn'], {
       cwd: repository,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -129,16 +128,4 @@ export class Deployment {
     await this.storeFails(null);
     await this.mailFails(null);
   }
-}
-
-/** The program, where cargo puts it. `npm test` has it built. */
-function program() {
-  const metadata = execFileSync('cargo', ['metadata', '--format-version', '1', '--no-deps', '--offline'], {
-    cwd: repository,
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const path = join(JSON.parse(String(metadata)).target_directory, 'debug', 'local');
-  if (!existsSync(path)) throw new Error(`no ${path}: build it with \`cargo build --package local\``);
-  return path;
 }

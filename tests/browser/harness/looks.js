@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import axe from 'axe-core';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const WIDTHS = [1920, 320];
+const WIDE = { width: 1920, height: 900 };
+const NARROW = { width: 320, height: 900 };
 
 /** What else is looked at where nothing but the colours changed. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -14,21 +15,30 @@ const COLOURS = ['color-contrast', 'link-in-text-block'];
  * @param {string} state how the page stands now, for the message
  */
 export async function looksRight(page, state) {
-  const before = page.viewportSize();
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(tooWide);
-    assert.deepEqual(wide, [], `${state}: wider than ${width} px`);
-  }
+  const before = page.viewportSize() ?? { width: 1280, height: 900 };
+  await fits(page, state);
   // Scrolled, the bar lies over a part of something, and axe takes that part for all that one can hit.
   await page.evaluate(() => scrollTo(0, 0));
-  // Still 320 px wide: nothing may become unreadable or too small to hit there either.
-  for (const [colorScheme, runOnly] of /** @type {const} */ ([['light', TAGS], ['dark', COLOURS]])) {
+  // Narrow by day, where things come close to each other, and wide by night, where more is to be seen.
+  for (const [colorScheme, runOnly, size] of /** @type {const} */ ([['light', TAGS, NARROW], ['dark', COLOURS, before]])) {
+    await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
     await page.evaluate(settled);
     assert.deepEqual(await violations(page, runOnly), [], `${state}, ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: null });
+}
+
+/**
+ * Nothing scrolls sideways.
+ * @param {import('playwright-core').Page} page @param {string} state
+ */
+export async function fits(page, state) {
+  const before = page.viewportSize();
+  for (const size of [WIDE, NARROW]) {
+    await page.setViewportSize(size);
+    assert.deepEqual(await page.evaluate(tooWide), [], `${state}: wider than ${size.width} px`);
+  }
   if (before) await page.setViewportSize(before);
 }
 

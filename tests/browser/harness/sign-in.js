@@ -6,6 +6,7 @@
  * @param {{ seconds?: number, button?: string }} [more] how long the access token lasts; what the button says
  */
 export async function signInAs(person, page, { seconds, button = 'Sign in' } = {}) {
+  await page.bringToFront(); // a tab behind another one hardly moves
   await page.getByRole('main').getByRole('button', { name: button, exact: true }).click();
   await becomes(person, page, seconds);
   await page.waitForURL((url) => !url.pathname.startsWith('/_local/') && url.pathname !== '/signed-in');

@@ -236,6 +236,7 @@ story('two partners at once: each invitation is answered in its own tab', async 
   await fabrikam.signsIn(first);
   await fabrikam.signsIn(second);
   for (const page of [first, second]) {
+    await page.bringToFront();
     await page.getByLabel('I have read version').check();
     if (page === first) await describes(page, fabrikam);
     await page.getByRole('button', { name: 'Accept', exact: true }).click();

@@ -50,6 +50,7 @@ story('somebody signs in, reloads, and signs out in every tab', async (scene) =>
   await contoso.signsIn(second);
   await second.getByRole('banner').getByText('Contoso admin').first().waitFor();
 
+  await page.bringToFront();
   await page.getByRole('banner').getByText('Contoso admin').first().click();
   await looksRight(page, 'the account');
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -80,6 +81,6 @@ story('the language is chosen and remembered', async (scene) => {
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
   await page.reload();
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
-  await page.getByRole('heading', { level: 1, name: /[ぁ-ん]/ }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /[ァ-ン]/ }).waitFor();
   await looksRight(page, 'home in Japanese');
 });

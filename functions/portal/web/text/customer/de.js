@@ -15,7 +15,7 @@ export default {
   'customer.paste.missing': 'Fügen Sie zuerst den Link aus der E-Mail ein.',
   'customer.paste.incomplete': 'Der Teil des Links hinter # fehlt. Kopieren Sie den ganzen Link aus der E-Mail.',
 
-  'customer.asks.title': '{partner} bittet um eine Handelspartnerbeziehung',
+  'customer.asks.title': '{partner} bittet um eine Handelspartner\u00adbeziehung',
   'customer.asks.withAdmin': '{partner} ({country}) bittet Ihre Organisation um eine Handelspartnerbeziehung mit delegierten Administratorrechten.',
   'customer.asks.withoutAdmin': '{partner} ({country}) bittet Ihre Organisation um eine Handelspartnerbeziehung ohne administrativen Zugriff.',
   'customer.asks.nothingYet': 'Durch das Ansehen dieser Seite wird nichts entschieden. Es ändert sich nichts, solange Sie die Anfrage nicht annehmen.',

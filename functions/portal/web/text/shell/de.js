@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'Der ganze Link aus der E-Mail.',
   'home.link.open': 'Einladung öffnen',
   'home.link.missing': 'Fügen Sie zuerst den Link aus der E-Mail ein.',
-  'home.api.title': 'Für Programme',
   'home.api.text': 'Alles auf diesen Seiten läuft über eine dokumentierte API.',
   'home.api.read': 'API-Referenz lesen',
 

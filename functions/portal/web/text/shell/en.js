@@ -63,7 +63,6 @@ export default {
   'home.link.hint': 'The link from the mail, whole.',
   'home.link.open': 'Open the invitation',
   'home.link.missing': 'Paste the link from the mail first.',
-  'home.api.title': 'For programs',
   'home.api.text': 'Everything on these pages goes through one documented API.',
   'home.api.read': 'Read the API reference',
 

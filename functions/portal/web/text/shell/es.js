@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'El vínculo completo del correo.',
   'home.link.open': 'Abrir la invitación',
   'home.link.missing': 'Pegue primero el vínculo del correo.',
-  'home.api.title': 'Para programas',
   'home.api.text': 'Todo lo que hacen estas páginas pasa por una única API documentada.',
   'home.api.read': 'Leer la referencia de la API',
 

@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'Le lien entier de l’e-mail.',
   'home.link.open': 'Ouvrir l’invitation',
   'home.link.missing': 'Collez d’abord le lien de l’e-mail.',
-  'home.api.title': 'Pour les programmes',
   'home.api.text': 'Tout ce que font ces pages passe par une seule API documentée.',
   'home.api.read': 'Lire la référence de l’API',
 

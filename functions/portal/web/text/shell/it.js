@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'Il collegamento del messaggio, per intero.',
   'home.link.open': 'Apri l’invito',
   'home.link.missing': 'Incollate prima il collegamento del messaggio.',
-  'home.api.title': 'Per i programmi',
   'home.api.text': 'Tutto ciò che fanno queste pagine passa per un’unica API documentata.',
   'home.api.read': 'Leggi il riferimento API',
 

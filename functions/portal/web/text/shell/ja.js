@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'メールに記載されたリンク全体',
   'home.link.open': '招待を開く',
   'home.link.missing': '先にメールのリンクを貼り付けてください。',
-  'home.api.title': 'プログラムから',
   'home.api.text': 'これらのページの操作はすべて、公開された 1 つの API を通ります。',
   'home.api.read': 'API リファレンスを読む',
 

@@ -64,7 +64,6 @@ export default {
   'home.link.hint': '메일에 있는 링크 전체입니다.',
   'home.link.open': '초대 열기',
   'home.link.missing': '먼저 메일의 링크를 붙여 넣으십시오.',
-  'home.api.title': '프로그램용',
   'home.api.text': '이 페이지의 모든 작업은 문서화된 하나의 API를 통해 이루어집니다.',
   'home.api.read': 'API 참조 읽기',
 

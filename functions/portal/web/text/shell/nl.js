@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'De hele link uit de e-mail.',
   'home.link.open': 'Uitnodiging openen',
   'home.link.missing': 'Plak eerst de link uit de e-mail.',
-  'home.api.title': 'Voor programma’s',
   'home.api.text': 'Alles op deze pagina’s verloopt via één gedocumenteerde API.',
   'home.api.read': 'API-referentie lezen',
 

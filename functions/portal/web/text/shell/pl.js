@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'Cały link z wiadomości.',
   'home.link.open': 'Otwórz zaproszenie',
   'home.link.missing': 'Prosimy najpierw wkleić link z wiadomości.',
-  'home.api.title': 'Dla programów',
   'home.api.text': 'Wszystko na tych stronach odbywa się przez jeden udokumentowany interfejs API.',
   'home.api.read': 'Przeczytaj dokumentację API',
 

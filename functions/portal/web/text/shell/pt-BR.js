@@ -64,7 +64,6 @@ export default {
   'home.link.hint': 'O link inteiro do e-mail.',
   'home.link.open': 'Abrir o convite',
   'home.link.missing': 'Primeiro cole o link do e-mail.',
-  'home.api.title': 'Para programas',
   'home.api.text': 'Tudo o que estas páginas fazem passa por uma única API documentada.',
   'home.api.read': 'Ler a referência da API',
 

@@ -64,7 +64,6 @@ export default {
   'home.link.hint': '邮件中的完整链接。',
   'home.link.open': '打开邀请',
   'home.link.missing': '请先粘贴邮件中的链接。',
-  'home.api.title': '程序',
   'home.api.text': '这些页面上的所有操作都通过一个有文档的 API 完成。',
   'home.api.read': '阅读 API 参考',
 

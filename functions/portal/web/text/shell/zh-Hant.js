@@ -64,7 +64,6 @@ export default {
   'home.link.hint': '郵件中的完整連結。',
   'home.link.open': '開啟邀請',
   'home.link.missing': '請先貼上郵件中的連結。',
-  'home.api.title': '程式',
   'home.api.text': '這些頁面上的所有操作都透過一個有文件的 API 完成。',
   'home.api.read': '閱讀 API 參考',
 
