@@ -249,7 +249,7 @@ invoke_events() {
       # Also what nobody waits for, such as opening the connection.
       verdict=panicked failures=$((failures + 1))
       cat "$work/log" >&2
-    elif [ -n "$expected" ] && [[ "$summary" == *"$expected"* ]]; then
+    elif [[ "$expected" =~ ^[0-9]+$ && "$summary" == "$expected "* ]] || [[ "$expected" =~ [a-z] && "$summary" == *"$expected"* ]]; then
       verdict=ok
     elif [ -z "$expected" ] && [[ "$summary" =~ ^(200)?\  ]] && [[ "$summary" != *errorType* ]]; then
       verdict=ok
