@@ -18,7 +18,7 @@ const titled = (page, name) => page.getByRole('heading', { level: 1, name }).wai
 
 /** Fills in what is asked of an organisation that is new here. @param {Page} page @param {import('../harness/person.js').Person} customer */
 async function describes(page, customer) {
-  await page.getByText('About your organisation').click();
+  await page.getByText('About your organization').click();
   await page.getByLabel('Company name').fill(customer.name);
   await page.getByLabel('Primary domain').fill(customer.domain);
   await page.getByLabel('Country or region').selectOption(customer.country);
@@ -47,7 +47,7 @@ story('a customer sees who asks for what, signs in and accepts', async (scene) =
   await looksRight(page, 'the agreement is missing');
   await page.getByLabel('I have read version').check();
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
-  await page.getByText('Your organisation is new here').waitFor();
+  await page.getByText('Your organization is new here').waitFor();
   await looksRight(page, 'the organisation is unknown');
   await page.getByLabel('Company name').fill('Fabrikam');
   await page.getByLabel('Primary domain').fill(fabrikam.domain);
@@ -255,7 +255,7 @@ story('a link that names another organisation says so, and lets another account 
   await page.getByLabel('I have read version').check();
   await describes(page, adatum);
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
-  await page.getByText('This invitation is for another organisation.').waitFor();
+  await page.getByText('This invitation is for another organization.').waitFor();
   await looksRight(page, 'for another organisation');
   assert.equal(await page.getByText(/Fabrikam/).count(), 0);
 
@@ -277,7 +277,7 @@ story('somebody without the role gets a message to forward', async (scene) => {
   await page.getByLabel('I have read version').check();
   await describes(page, fabrikam);
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
-  await page.getByText('Your account cannot answer for your organisation').waitFor();
+  await page.getByText('Your account cannot answer for your organization').waitFor();
   const message = await page.getByLabel('Message to forward').inputValue();
   assert.ok(message.includes(invitation.token));
   await looksRight(page, 'the role is missing');
@@ -379,7 +379,7 @@ story('the main job is done by keyboard alone', async (scene) => {
   await reach(page.getByLabel('I have read version'));
   await page.keyboard.press('Space');
   await page.keyboard.press('Shift+Tab');
-  await reach(page.getByText('About your organisation'));
+  await reach(page.getByText('About your organization'));
   await page.keyboard.press('Enter');
   await reach(page.getByLabel('Company name'));
   await page.keyboard.type('Fabrikam');

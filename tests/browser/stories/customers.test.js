@@ -58,7 +58,7 @@ story('a customer is found by words and expanded by mouse', async (scene) => {
   const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
   await arrow.click();
   assert.equal(await arrow.getAttribute('aria-expanded'), 'true');
-  for (const part of ['Account', 'Subscriptions', 'Users and licences', 'Service requests', 'Support contact', 'Delegated administration']) {
+  for (const part of ['Account', 'Subscriptions', 'Users and licenses', 'Service requests', 'Support contact', 'Delegated administration']) {
     await page.getByRole('heading', { name: part, exact: true }).waitFor();
   }
   await page.getByText('Business Premium').first().waitFor();
@@ -161,12 +161,12 @@ story('a user is made, gets a licence, is renamed and blocked', async (scene) =>
   await add.getByRole('button', { name: 'Add user' }).click();
   await page.getByText('Mai Sato is added.').waitFor();
 
-  await page.getByRole('button', { name: 'Manage licences Mai Sato' }).click();
-  const licences = page.getByRole('form', { name: 'Licences of Mai Sato' });
+  await page.getByRole('button', { name: 'Manage licenses Mai Sato' }).click();
+  const licences = page.getByRole('form', { name: 'Licenses of Mai Sato' });
   await licences.getByLabel('Business Premium').check();
   await looksRight(page, 'licences');
   await licences.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('The licences of Mai Sato are saved.').waitFor();
+  await page.getByText('The licenses of Mai Sato are saved.').waitFor();
   await page.getByText('1 of 1 assigned').first().waitFor();
 
   await page.getByRole('button', { name: 'Rename Mai Sato' }).click();
@@ -189,12 +189,12 @@ story('the last licence is taken by somebody else meanwhile', async (scene) => {
   const ken = await makesUser(contoso, fabrikam, 'Ken Ito');
   await makesUser(contoso, fabrikam, 'Mai Sato');
   const page = await opensRecord(contoso, fabrikam);
-  await page.getByRole('button', { name: 'Manage licences Mai Sato' }).click();
-  const licences = page.getByRole('form', { name: 'Licences of Mai Sato' });
+  await page.getByRole('button', { name: 'Manage licenses Mai Sato' }).click();
+  const licences = page.getByRole('form', { name: 'Licenses of Mai Sato' });
   await licences.getByLabel('Business Premium').check();
   await contoso.does('PATCH', `/v1/customers/${fabrikam.tenant}/users/${ken.id}`, { licenses: { add: [sold.id] } });
   await licences.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('No licence of Business Premium is free').waitFor();
+  await page.getByText('No license of Business Premium is free').waitFor();
   await looksRight(page, 'no licence is free');
 });
 
@@ -230,7 +230,7 @@ story('what the customer closed says why, and how to ask again', async (scene) =
   await related(contoso, fabrikam);
   await fabrikam.does('DELETE', `/v1/partners/${contoso.tenant}/delegated-admin`);
   const page = await opensRecord(contoso, fabrikam);
-  await page.getByText('Users and licences are closed to you', { exact: true }).waitFor();
+  await page.getByText('Users and licenses are closed to you', { exact: true }).waitFor();
   await page.getByText('You are still responsible').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Add user' }).count(), 0);
   await looksRight(page, 'closed parts');
@@ -270,7 +270,7 @@ story('delegated administration is given back, after a question', async (scene) 
   await page.getByRole('button', { name: 'Give delegated administration back' }).click();
   await looksRight(page, 'asked before giving back');
   await page.getByRole('dialog').getByRole('button', { name: 'Give back' }).click();
-  await page.getByText('Users and licences are closed to you', { exact: true }).waitFor();
+  await page.getByText('Users and licenses are closed to you', { exact: true }).waitFor();
   assert.equal((await contoso.record(fabrikam)).relationship.delegatedAdmin, 'removedByPartner');
 });
 
