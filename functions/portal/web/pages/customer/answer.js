@@ -6,7 +6,7 @@ import { dateTime, list, t } from '../../lib/i18n.js';
 import { Problem, aborted, asProblem } from '../../lib/problem.js';
 import { session, signIn, signInButtons } from '../../lib/session.js';
 import { busy, clearFieldErrors, copy, dialog, explain, field, fieldError, problemBox } from '../../lib/ui.js';
-import { countries } from '../invitations/countries.js';
+import { countries } from '../../lib/countries.js';
 import { endedBy } from './ended.js';
 import { answered, invitation, show, typed, write } from './kept.js';
 import { contactOf, outside } from './parts.js';

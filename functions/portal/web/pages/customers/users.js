@@ -3,7 +3,7 @@
 import { h, replace } from '../../lib/dom.js';
 import { country, t } from '../../lib/i18n.js';
 import { announce, badge } from '../../lib/ui.js';
-import { countries } from '../invitations/countries.js';
+import { countries } from '../../lib/countries.js';
 import { closedBecause, notice, requestLink } from './explain.js';
 import { choice, keyOf, line, opensForm, textOf } from './form.js';
 import { valuesOf } from './drafts.js';

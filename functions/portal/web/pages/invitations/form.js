@@ -8,7 +8,7 @@ import { navigate } from '../../lib/router.js';
 import { busy, field, fieldErrors, skeleton } from '../../lib/ui.js';
 import { lookAhead } from './ahead.js';
 import { blank, bodyOf, daysOf, onField, wrong } from './asked.js';
-import { countries } from './countries.js';
+import { countries } from '../../lib/countries.js';
 import { explain, problemOf, roles } from './explain.js';
 import { heading, languageOf, notice } from './parts.js';
 import { remember, remembered } from './remembered.js';

@@ -1,6 +1,6 @@
 // The countries and regions that a customer can be named with: those of the territory table, ISO 3166-1.
 
-import { country, language } from '../../lib/i18n.js';
+import { country, language } from './i18n.js';
 
 const CODES =
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ ' +
