@@ -10,11 +10,11 @@ const HEIGHT = 860;
 const [deployment, browser] = await Promise.all([Deployment.start(), launch()]);
 const scene = new Scene(deployment, browser);
 try {
-  const contoso = await scene.partner('Contoso');
-  const fabrikam = scene.customer('Fabrikam');
+  const contoso = await scene.partner('Contoso', { domain: 'contoso.example' });
+  const fabrikam = scene.customer('Fabrikam', { domain: 'fabrikam.example' });
   await contoso.invites({ customer: { name: 'Fabrikam', email: 'admin@fabrikam.example', country: 'JP' } })
     .then((invitation) => fabrikam.accepts(invitation));
-  for (const name of ['Adatum', 'Tailspin Toys']) await scene.customer(name).accepts(await contoso.invites({ customer: { name } }));
+  for (const [name, domain] of [['Adatum', 'adatum.example'], ['Tailspin Toys', 'tailspin.example']]) await scene.customer(name, { domain }).accepts(await contoso.invites({ customer: { name } }));
   const customer = `/v1/customers/${fabrikam.tenant}`;
   const { subscription } = await contoso.does('POST', `${customer}/subscriptions`, {
     kind: 'subscription', serviceType: 'microsoft365', name: 'Microsoft 365 Business Premium', sku: 'CFQ7TTC0LCHC', quantity: 5,
@@ -30,7 +30,7 @@ try {
 
   await pictures('home', await scene.somebody().opens('/'));
   const work = await contoso.entersAt(`/customers?customer=${fabrikam.tenant}`);
-  await work.getByText('Mail does not arrive').waitFor();
+  await work.getByText('Mail does not arrive').first().waitFor();
   await pictures('customers', work);
   await work.goto(`/request?invitation=${open.id}`);
   await work.getByRole('button', { name: 'Send now' }).waitFor();
@@ -54,6 +54,6 @@ async function pictures(name, page) {
   await page.setViewportSize({ width: 1280, height: HEIGHT });
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(folder, `portal-${name}-${colorScheme}.png`), animations: 'disabled', fullPage: name === 'customers' });
+    await page.screenshot({ path: join(folder, `portal-${name}-${colorScheme}.png`), animations: 'disabled', fullPage: true });
   }
 }

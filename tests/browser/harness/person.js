@@ -14,9 +14,9 @@ export class Person {
 
   /**
    * @param {import('./story.js').Scene} scene
-   * @param {{ name: string, tenant: string, roles: string[], country: string, cloud: string }} who
+   * @param {{ name: string, tenant: string, roles: string[], country: string, cloud: string, domain?: string | undefined }} who
    */
-  constructor(scene, { name, tenant, roles, country, cloud }) {
+  constructor(scene, { name, tenant, roles, country, cloud, domain }) {
     this.scene = scene;
     this.name = name;
     this.tenant = tenant;
@@ -24,7 +24,7 @@ export class Person {
     this.country = country;
     this.cloud = cloud;
     // Every story has its own: mail is told apart by it.
-    this.domain = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${tenant.slice(0, 8)}.example`;
+    this.domain = domain ?? `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${tenant.slice(0, 8)}.example`;
     this.email = `admin@${this.domain}`;
   }
 

@@ -57,7 +57,7 @@ export class Scene {
 
   /**
    * A registered partner's global administrator, in Japan.
-   * @param {string} name @param {{ roles?: string[], country?: string, cloud?: string, profile?: object }} [more]
+   * @param {string} name @param {{ roles?: string[], country?: string, cloud?: string, domain?: string, profile?: object }} [more]
    */
   async partner(name, { profile, ...more } = {}) {
     const person = this.#person(name, more);
@@ -69,7 +69,7 @@ export class Scene {
     return person;
   }
 
-  /** A customer's global administrator, in Japan. @param {string} name @param {{ roles?: string[], country?: string, cloud?: string }} [more] */
+  /** A customer's global administrator, in Japan. @param {string} name @param {{ roles?: string[], country?: string, cloud?: string, domain?: string }} [more] */
   customer(name, more = {}) {
     return this.#person(name, more);
   }
@@ -84,9 +84,9 @@ export class Scene {
     return this.#person('Somebody', {});
   }
 
-  /** @param {string} name @param {{ tenant?: string, roles?: string[], country?: string, cloud?: string }} more */
-  #person(name, { tenant = randomUUID(), roles = ['GlobalAdmin'], country = 'JP', cloud = 'public' }) {
-    const person = new Person(this, { name, tenant, roles, country, cloud });
+  /** @param {string} name @param {{ tenant?: string, roles?: string[], country?: string, cloud?: string, domain?: string }} more */
+  #person(name, { tenant = randomUUID(), roles = ['GlobalAdmin'], country = 'JP', cloud = 'public', domain }) {
+    const person = new Person(this, { name, tenant, roles, country, cloud, domain });
     this.#people.push(person);
     return person;
   }
