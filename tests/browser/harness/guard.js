@@ -51,15 +51,14 @@ export class Guard {
       this.#complain(`console error: ${message.text()}`);
     });
     context.on('request', (request) => {
-      const url = new URL(request.url());
-      if (url.protocol === 'mailto:') return; // goes to the mail application
-      url.hash = ''; // is never sent
-      if (url.origin !== this.#base) this.#complain(`request to another origin: ${url}`);
-      this.#sent.push({ url: decoded(url.href), referer: '' });
+      const { protocol, origin } = new URL(request.url());
+      if (protocol === 'mailto:') return; // goes to the mail application
+      if (origin !== this.#base) this.#complain(`request to another origin: ${request.url()}`);
+      this.#sent.push({ url: sentOf(request.url()), referer: '' });
     });
     context.on('response', (response) => {
       // As it was sent: what the browser's tools say beforehand has a Referer even where none goes out.
-      const sent = response.request().allHeaders().then(({ referer = '' }) => { this.#sent.push({ url: response.url().split('#', 1).join(), referer: decoded(referer) }); });
+      const sent = response.request().allHeaders().then(({ referer = '' }) => { this.#sent.push({ url: sentOf(response.url()), referer: decoded(referer) }); });
       this.#reading.push(sent.catch(() => undefined)); // the page is gone, and what it asked for with it
       const { pathname } = new URL(response.url());
       if (response.status() >= 400 && pathname.startsWith('/assets/')) {
@@ -92,6 +91,13 @@ export class Guard {
   #complain(text) {
     if (!this.#expected.some((expected) => expected.test(text))) this.#complaints.push(text);
   }
+}
+
+/** What a server sees of an address: all but its fragment. @param {string} address */
+function sentOf(address) {
+  const url = new URL(address);
+  url.hash = '';
+  return decoded(url.href);
 }
 
 /** @param {string} text */
