@@ -14,6 +14,8 @@ export class Guard {
   #expected = [];
   /** What servers were told by addresses. @type {{ url: string, referer: string }[]} */
   #sent = [];
+  /** @type {Promise<void>[]} */
+  #reading = [];
   #base;
 
   /** @param {string} base the only origin that pages may talk to */
@@ -49,13 +51,15 @@ export class Guard {
       this.#complain(`console error: ${message.text()}`);
     });
     context.on('request', (request) => {
-      const url = new URL(request.url());
-      if (url.protocol === 'mailto:') return; // goes to the mail application
-      url.hash = ''; // is never sent
-      if (url.origin !== this.#base) this.#complain(`request to another origin: ${url}`);
-      this.#sent.push({ url: decoded(url.href), referer: decoded(request.headers().referer ?? '') });
+      const { protocol, origin } = new URL(request.url());
+      if (protocol === 'mailto:') return; // goes to the mail application
+      if (origin !== this.#base) this.#complain(`request to another origin: ${request.url()}`);
+      this.#sent.push({ url: sentOf(request.url()), referer: '' });
     });
     context.on('response', (response) => {
+      // As it was sent: what the browser's tools say beforehand has a Referer even where none goes out.
+      const sent = response.request().allHeaders().then(({ referer = '' }) => { this.#sent.push({ url: sentOf(response.url()), referer: decoded(referer) }); });
+      this.#reading.push(sent.catch(() => undefined)); // the page is gone, and what it asked for with it
       const { pathname } = new URL(response.url());
       if (response.status() >= 400 && pathname.startsWith('/assets/')) {
         this.#complain(`${response.status()} for ${pathname}`);
@@ -72,6 +76,7 @@ export class Guard {
       }));
       if (JWT.test(kept)) this.#complain(`an access token is kept on ${page.url()}: ${kept}`);
     }
+    await Promise.all(this.#reading);
     for (const { url, referer } of this.#sent) {
       for (const secret of this.#secrets) {
         if (url.includes(secret) && !this.#forgiven.has(url)) this.#complain(`a secret stands in the URL ${url}`);
@@ -86,6 +91,13 @@ export class Guard {
   #complain(text) {
     if (!this.#expected.some((expected) => expected.test(text))) this.#complaints.push(text);
   }
+}
+
+/** What a server sees of an address: all but its fragment. @param {string} address */
+function sentOf(address) {
+  const url = new URL(address);
+  url.hash = '';
+  return decoded(url.href);
 }
 
 /** @param {string} text */

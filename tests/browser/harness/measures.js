@@ -27,6 +27,17 @@ export async function firstLoad(page, url) {
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     if (ours.has(requestId)) bytes += encodedDataLength;
   });
+  await watchShifts(page);
+  await page.goto(url);
+  const shift = await shiftOf(page);
+  const { metrics } = await session.send('Performance.getMetrics');
+  const script = (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0) * 1000;
+  await session.detach();
+  return { bytes, requests: ours.size, shift, script };
+}
+
+/** From its next page on, what moves by itself in this tab is added up. @param {import('playwright-core').Page} page */
+export async function watchShifts(page) {
   await page.addInitScript(() => {
     const seen = { shift: 0 };
     /** @type {any} */ (window).measured = seen;
@@ -34,12 +45,11 @@ export async function firstLoad(page, url) {
       for (const entry of list.getEntries()) seen.shift += /** @type {any} */ (entry).value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  await page.goto(url);
+}
+
+/** What has moved since the page was opened, once it is quiet. @param {import('playwright-core').Page} page @returns {Promise<number>} */
+export async function shiftOf(page) {
   await page.waitForLoadState('networkidle');
   await page.waitForTimeout(300); // shifts are reported with the next frames
-  const shift = await page.evaluate(() => /** @type {any} */ (window).measured.shift);
-  const { metrics } = await session.send('Performance.getMetrics');
-  const script = (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0) * 1000;
-  await session.detach();
-  return { bytes, requests: ours.size, shift, script };
+  return page.evaluate(() => /** @type {any} */ (window).measured.shift);
 }

@@ -1,6 +1,6 @@
 // What opening a page costs: bytes, and nothing that moves under the reader's eyes.
 import assert from 'node:assert/strict';
-import { firstLoad } from '../harness/measures.js';
+import { firstLoad, shiftOf, watchShifts } from '../harness/measures.js';
 import { stories } from '../harness/story.js';
 
 const story = await stories();
@@ -26,4 +26,25 @@ story('a link is opened for the first time', async (scene) => {
   await page.getByText('Contoso').first().waitFor();
   assert.ok(measured.bytes < MOST_BYTES, `${measured.bytes} bytes`);
   assert.ok(measured.shift < MOST_SHIFT, `layout shift ${measured.shift}`);
+});
+
+story('a partner and a customer who are signed in see nothing move while their pages fill', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites({ customer: { name: 'Fabrikam' } });
+  await fabrikam.accepts(invitation);
+  await contoso.invites({ customer: { name: 'Adatum' } });
+  for (const [person, paths] of /** @type {const} */ ([
+    [contoso, ['/customers', `/customers?customer=${fabrikam.tenant}`, '/request', `/request?invitation=${invitation.id}`, '/invitations']],
+    [fabrikam, ['/partners', invitation.path]],
+  ])) {
+    const page = await person.entersAt(paths[0]);
+    await watchShifts(page);
+    for (const path of paths) {
+      await page.goto(path);
+      await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+      const shift = await shiftOf(page);
+      assert.ok(shift < MOST_SHIFT, `${path}: layout shift ${shift}`);
+    }
+  }
 });
