@@ -1,5 +1,6 @@
 // The customer's link: who asks for what, and the answer.
 import assert from 'node:assert/strict';
+import { reach } from '../harness/keyboard.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -353,44 +354,30 @@ story('a table that is busy loses nothing of an answer', async (scene) => {
   await titled(page, ACCEPTED);
 });
 
-story('the main job is done by keyboard alone', async (scene) => {
+story('a customer answers by keyboard alone', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const fabrikam = scene.customer('Fabrikam');
   const page = await fabrikam.opens((await contoso.invites()).path);
   await titled(page, ASKS);
-  /** Tab until that has the focus, which can be seen. @param {import('playwright-core').Locator} target */
-  const reach = async (target) => {
-    for (let n = 0; n < 60; n += 1) {
-      await page.keyboard.press('Tab');
-      if (await target.evaluate((element) => element === document.activeElement)) {
-        assert.ok(await target.evaluate((element) => {
-          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-          return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-        }), 'the focus is not to be seen');
-        return;
-      }
-    }
-    assert.fail(`Tab does not reach ${target}`);
-  };
-  await reach(page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }));
+  await reach(page, page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }));
   await page.keyboard.press('Enter');
   await fabrikam.becomes(page);
   await page.getByText('Signed in as Fabrikam admin').waitFor();
-  await reach(page.getByLabel('I have read version'));
+  await reach(page, page.getByLabel('I have read version'));
   await page.keyboard.press('Space');
   await page.keyboard.press('Shift+Tab');
-  await reach(page.getByText('About your organization'));
+  await reach(page, page.getByText('About your organization'));
   await page.keyboard.press('Enter');
-  await reach(page.getByLabel('Company name'));
+  await reach(page, page.getByLabel('Company name'));
   await page.keyboard.type('Fabrikam');
   await page.keyboard.press('Tab');
   await page.keyboard.type(fabrikam.domain);
-  await reach(page.getByRole('button', { name: 'Accept', exact: true }));
+  await reach(page, page.getByRole('button', { name: 'Accept', exact: true }));
   await page.keyboard.press('Enter');
   await titled(page, ACCEPTED);
-  await reach(page.getByRole('link', { name: 'See your partners' }));
+  await reach(page, page.getByRole('link', { name: 'See your partners' }));
   await page.keyboard.press('Enter');
-  await reach(page.getByRole('button', { name: /Remove delegated administration/ }));
+  await reach(page, page.getByRole('button', { name: /Remove delegated administration/ }));
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
   await dialog.waitFor();

@@ -1,5 +1,6 @@
 // A partner requests a relationship: asks, reviews the draft, and gets it to the customer in one of three ways.
 import assert from 'node:assert/strict';
+import { reach } from '../harness/keyboard.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -19,6 +20,7 @@ async function asksFor(page, customer) {
 
 /** @param {import('../harness/story.js').Scene} scene @param {Page} page */
 async function linkOn(scene, page) {
+  await page.getByRole('heading', { name: 'Email to the customer' }).waitFor();
   const link = LINK.exec(await page.getByLabel('Text', { exact: true }).inputValue())?.[0];
   assert.ok(link, 'the draft has a link');
   scene.guard.secret(new URL(link).hash.slice(1));
@@ -199,6 +201,68 @@ story('a token that ran out is renewed in a window, and nothing typed is lost', 
   await linkOn(scene, page);
   const { items } = await contoso.does('GET', '/v1/invitations');
   assert.deepEqual(items.map((/** @type {any} */ item) => item.customer.email), [fabrikam.email]);
+});
+
+story('where the browser opens no window, signing in again leaves the page and loses nothing', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await page.addInitScript(() => { window.open = () => null; });
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
+  await contoso.becomes(page);
+  await page.waitForURL('**/request');
+  await page.getByLabel('Company name').waitFor();
+  assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await linkOn(scene, page);
+});
+
+story('who closes the question to sign in again keeps the form, and is asked again', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('You are not signed in').first().waitFor();
+  assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
+  await looksRight(page, 'not signed in again');
+  await page.getByRole('button', { name: 'Next' }).click();
+  const popup = page.waitForEvent('popup');
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await contoso.becomes(await popup);
+  await linkOn(scene, page);
+});
+
+story('a partner asks and sends by keyboard alone', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const page = await contoso.entersAt('/customers');
+  await page.getByText('No customers yet').waitFor();
+  await reach(page, page.getByRole('main').getByRole('link', { name: 'Request a reseller relationship' }).first());
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Company name').waitFor();
+  await reach(page, page.getByLabel('Company name'));
+  await page.keyboard.type('Fabrikam');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(fabrikam.email);
+  await reach(page, page.getByRole('button', { name: 'Next' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Email to the customer' }).waitFor();
+  await linkOn(scene, page);
+  await reach(page, page.getByLabel('Subject'));
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('By keyboard');
+  await reach(page, page.getByRole('button', { name: 'Send now' }));
+  await page.keyboard.press('Enter');
+  await page.getByRole('main').getByText(`Sent to ${fabrikam.email}`).waitFor();
+  const [mail] = await scene.deployment.mailTo(fabrikam.email);
+  assert.equal(mail.subject, 'By keyboard');
 });
 
 story('where the cloud demands delegated administration, the choice is fixed and says why', async (scene) => {
