@@ -1,48 +1,70 @@
 //! DynamoDB loses answers, throttles, conflicts, breaks, and leaves keys over.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
 use crate::{
-    app::{App, record_of, tenant},
+    app::{Answer, App, record_of, tenant},
     seed,
 };
 
+/// What happened: steps, each with the answer to it.
+type Steps = Vec<(&'static str, String)>;
+
+/// Takes a step. Who is patient asks again after a 503 and its `Retry-After`, as anybody may; that is a step too.
+async fn step(seen: &mut Steps, name: &'static str, patient: bool, act: impl AsyncFn() -> Answer) -> Answer {
+    let mut answer = act().await;
+    for _ in 0..5 {
+        if !patient || answer.status != 503 {
+            break;
+        }
+        seen.push((name, AGAIN.to_owned()));
+        let wait = answer.header("retry-after").parse().unwrap();
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        answer = act().await;
+    }
+    seen.push((name, answer.summary()));
+    answer
+}
+
+const AGAIN: &str = "503 asked again";
+
 /// What one customer and one partner do with each other, each step with the answer it must have.
-async fn life(app: &App, number: usize) -> Vec<(&'static str, String)> {
-    let contoso = app.admin_of("contoso").await;
+async fn life(app: &App, number: usize, patient: bool) -> Steps {
+    let (contoso, nobody) = (app.admin_of("contoso").await, app.nobody());
     let name = format!("customer {number}");
     let fabrikam = app.admin_of(&name).await;
     let customer = format!("/v1/customers/{}", tenant(&name));
     let grant = format!("/v1/partners/{}/delegated-admin", tenant("contoso"));
     let mut seen = Vec::new();
     let key = format!("k-{number}");
-    let made = contoso.send("POST", "/v1/invitations", &[("idempotency-key", &key)], Some("{}".into())).await;
-    seen.push(("create", made.summary()));
+    let keyed = [("idempotency-key", key.as_str())];
+
+    let made =
+        step(&mut seen, "create", patient, || contoso.send("POST", "/v1/invitations", &keyed, Some("{}".into()))).await;
     if made.status != 201 {
         return seen;
     }
     let invited = made.invited();
-    let renewed = contoso.renews(&invited).await;
-    seen.push(("renew", renewed.summary()));
+    let renewed = step(&mut seen, "renew", patient, || contoso.renews(&invited)).await;
     let current = if renewed.status == 200 { renewed.invited() } else { invited };
-    seen.push(("preview", app.nobody().previews(&current).await.summary()));
-    seen.push(("accept", fabrikam.accepts_as(&name, &current).await.summary()));
-    seen.push(("remove the grant", fabrikam.delete(&grant).await.summary()));
-    seen.push(("record", contoso.get(&customer).await.summary()));
-    let revoked = contoso.post("/v1/invitations", json!({})).await;
-    seen.push(("create another", revoked.summary()));
-    if revoked.status == 201 {
-        seen.push(("revoke", contoso.revokes(&revoked.invited()).await.summary()));
+    step(&mut seen, "preview", patient, || nobody.previews(&current)).await;
+    step(&mut seen, "accept", patient, || fabrikam.accepts_as(&name, &current)).await;
+    step(&mut seen, "remove the grant", patient, || fabrikam.delete(&grant)).await;
+    step(&mut seen, "record", patient, || contoso.get(&customer)).await;
+    let another = step(&mut seen, "create another", patient, || contoso.post("/v1/invitations", json!({}))).await;
+    if another.status == 201 {
+        let another = another.invited();
+        step(&mut seen, "revoke", patient, || contoso.revokes(&another)).await;
     }
-    let declined = contoso.post("/v1/invitations", json!({})).await;
-    seen.push(("create a third", declined.summary()));
-    if declined.status == 201 {
-        seen.push(("decline", fabrikam.declines(&declined.invited(), "no").await.summary()));
+    let third = step(&mut seen, "create a third", patient, || contoso.post("/v1/invitations", json!({}))).await;
+    if third.status == 201 {
+        let third = third.invited();
+        step(&mut seen, "decline", patient, || fabrikam.declines(&third, "no")).await;
     }
-    seen.push(("remove", contoso.delete(&customer).await.summary()));
+    step(&mut seen, "remove", patient, || contoso.delete(&customer)).await;
     seen
 }
 
@@ -61,8 +83,9 @@ const EXPECTED: [(&str, &str); 11] = [
 ];
 
 /// Lives under a fault; how often each step ended how.
-async fn lives(app: &App, count: usize) -> BTreeMap<(&'static str, String), usize> {
-    let all: Vec<_> = stream::iter(0..count).map(|number| life(app, number)).buffer_unordered(8).collect().await;
+async fn lives(app: &App, count: usize, patient: bool) -> BTreeMap<(&'static str, String), usize> {
+    let all: Vec<_> =
+        stream::iter(0..count).map(|number| life(app, number, patient)).buffer_unordered(8).collect().await;
     let mut tally = BTreeMap::new();
     for step in all.into_iter().flatten() {
         *tally.entry(step).or_default() += 1;
@@ -83,14 +106,19 @@ async fn with_a_tenth_of_the_answers_lost_2000_calls_are_answered_as_if_none_wer
     let app = App::start().await;
     app.partner("contoso").await;
     app.store_fault("lost", 0.1).await;
-    let tally = lives(&app, 182).await;
+    let tally = lives(&app, 182, true).await;
     app.store_heals().await;
+    assert!(unexpected(&tally, &[AGAIN]).is_empty(), "{:?}{}", unexpected(&tally, &[AGAIN]), causes(&app));
     let calls: usize = tally.values().sum();
     assert!(calls >= 2000, "{calls}");
-    assert!(unexpected(&tally, &[]).is_empty(), "{:?}", unexpected(&tally, &[]));
+    // Six answers in a row, as often as one request is sent, are lost once in a million requests; a call takes two.
+    let again: usize = tally.iter().filter(|((_, summary), _)| summary == AGAIN).map(|(_, n)| n).sum();
+    assert!(again * 400 < calls, "{again} of {calls} were given up:{}", causes(&app));
     assert!(seed::items(&app, "contoso", "CUSTOMER#").await.is_empty());
     assert_eq!(seed::items(&app, "contoso", "ENDED#").await.len(), 182);
-    assert_eq!(seed::items(&app, "contoso", "INVITATION#").await.len(), 3 * 182);
+    // Who asks again without a key may have made two.
+    let made = seed::items(&app, "contoso", "INVITATION#").await.len();
+    assert!((3 * 182..=3 * 182 + again).contains(&made), "{made}");
 }
 
 #[tokio::test]
@@ -98,7 +126,7 @@ async fn with_a_third_throttled_every_call_ends_right_or_in_503_and_nothing_is_h
     let app = App::start().await;
     app.partner("contoso").await;
     app.store_fault("throttle", 0.3).await;
-    let tally = lives(&app, 60).await;
+    let tally = lives(&app, 60, false).await;
     app.store_heals().await;
     // A step after one that was answered 503 meets what that one left: the state before.
     let allowed = ["503 unavailable", "200 granted", "404 not-found", "409 no-relationship"];
@@ -115,7 +143,7 @@ async fn conflicts_broken_answers_and_keys_left_over_are_overcome() {
         let app = App::start().await;
         app.partner("contoso").await;
         app.store_fault(kind, rate).await;
-        let tally = lives(&app, 20).await;
+        let tally = lives(&app, 20, false).await;
         app.store_heals().await;
         let allowed = ["503 unavailable", "409 conflict", "200 granted", "404 not-found", "409 no-relationship"];
         assert!(unexpected(&tally, &allowed).is_empty(), "{kind}: {:?}", unexpected(&tally, &allowed));
@@ -139,6 +167,12 @@ async fn a_store_that_is_away_is_503_with_a_time_to_try_again() {
     }
     app.store_heals().await;
     assert_eq!(contoso.invitation(&invited).await.status, 200);
+}
+
+/// What the functions wrote of the calls that were given up, with the whole chain of causes.
+fn causes(app: &App) -> String {
+    let lines = app.local.log_lines().into_iter().filter(|line| line.line.contains(r#""outcome":"unavailable""#));
+    lines.map(|line| format!("\n{}: {}", line.function, line.line)).collect()
 }
 
 /// Nothing half-done: each accepted invitation has its relationship, active or ended, and the other way round.

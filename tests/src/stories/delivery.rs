@@ -150,7 +150,7 @@ async fn lost_answers_of_the_table_count_no_mail_twice() {
     app.register("contoso", json!({ "dailyMailQuota": 12 })).await;
     let contoso = app.admin_of("contoso").await;
     let invited = join_all((0..12).map(|_| contoso.invites())).await;
-    app.store_fault("lost", 0.3).await;
+    app.store_fault("lost", 0.2).await;
     for invited in &invited {
         let answer = contoso.sends(invited, json!({ "to": TO })).await;
         assert_eq!(answer.status, 200, "{answer:?}");
