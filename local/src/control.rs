@@ -2,6 +2,7 @@
 //!
 //! What cannot be understood is answered 400 (no JSON) or 422 (JSON that says something else) with `{"message":"…"}`.
 
+mod demo;
 mod mail;
 mod sign_in;
 
@@ -75,6 +76,7 @@ impl Control {
         Router::new()
             .route("/_local/token", post(token))
             .merge(sign_in::routes())
+            .merge(demo::routes())
             .merge(mail::routes())
             .route("/_local/clock", put(set_clock).get(show_clock).delete(reset_clock))
             .route("/_local/store/fault", post(fail_store))

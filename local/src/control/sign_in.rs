@@ -6,26 +6,25 @@
 //! | `GET /_local/authorize/as` | back at the client with a code |
 //! | `POST /_local/oauth/token` | the code's tokens, or an error of RFC 6749 section 5.2 |
 //! | `GET /_local/end-session` | back at the client, and nobody is remembered |
-//! | `POST /_local/demo` | the partners of the examples, registered through the API |
 
 use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Answer, Control, json_response, none, ok, refused};
+use super::{Control, json_response, none, ok};
 use crate::codes::{Grant, Redeemed};
 use crate::issuer::{CLOUDS, TokenRequest};
-use crate::persona::{PARTNERS, Persona};
-use crate::{OPERATOR_TENANT, form, gateway, html, sign_in_page};
+use crate::persona::Persona;
+use crate::{form, html, sign_in_page};
 
 /// How long a token of a sign-in lasts, unless asked otherwise.
 const HOUR: i64 = 3_600;
@@ -57,7 +56,6 @@ pub(super) fn routes() -> Router<Control> {
         .route("/_local/authorize", get(authorize))
         .route("/_local/authorize/as", get(authorize_as))
         .route("/_local/end-session", get(end_session))
-        .route("/_local/demo", post(demo))
         .merge(open)
 }
 
@@ -297,42 +295,7 @@ fn tokens(control: &Control, headers: &HeaderMap, body: &[u8]) -> Result<Value, 
     Ok(tokens)
 }
 
-async fn demo(State(control): State<Control>, body: Bytes) -> Answer {
-    let mut registered = Vec::new();
-    for (tenant, name, email) in PARTNERS {
-        let status = register(&control, tenant, name, email).await;
-        let status = status.map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}")))?;
-        if !status.is_success() {
-            return Err(refused(StatusCode::BAD_GATEWAY, format!("{name} was not registered: {status}")));
-        }
-        registered.push(json!({ "partnerId": tenant, "name": name }));
-    }
-    let back = form::pairs(std::str::from_utf8(&body).unwrap_or_default()).find(|(name, _)| name == "back");
-    Ok(match back {
-        Some((_, back)) if back.starts_with("/_local/authorize?") => redirect(&back),
-        Some(_) | None => ok(&json!({ "registered": registered })),
-    })
-}
-
-/// Registers a partner as the operator does.
-async fn register(control: &Control, tenant: &str, name: &str, email: &str) -> anyhow::Result<StatusCode> {
-    let operator: TokenRequest =
-        serde_json::from_value(json!({ "tenantId": OPERATOR_TENANT, "roles": ["Operator"], "expiresInSeconds": 60 }))?;
-    let token = control.issuer.token(&operator, control.clock.now())?;
-    let partner = json!({
-        "name": name, "country": "JP", "cloud": "public", "status": "active",
-        "supportContact": { "name": format!("{name} help desk"), "email": email },
-    });
-    let request = Request::builder()
-        .method(Method::PUT)
-        .uri(format!("/v1/partners/{tenant}"))
-        .header(AUTHORIZATION, format!("Bearer {token}"))
-        .header(CONTENT_TYPE, "application/json")
-        .body(Body::from(partner.to_string()))?;
-    Ok(gateway::handle(State(control.gateway.clone()), request).await.status())
-}
-
-fn redirect(to: &str) -> Response<Body> {
+pub(super) fn redirect(to: &str) -> Response<Body> {
     let mut response = none();
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(to) = HeaderValue::try_from(to) {
@@ -350,6 +313,7 @@ fn refused_page(why: &str) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OPERATOR_TENANT;
 
     #[test]
     fn people_are_sent_back_to_this_machine_only() {
