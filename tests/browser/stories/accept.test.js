@@ -294,6 +294,50 @@ story('the partner itself cannot answer', async (scene) => {
   await page.getByText('cannot invite itself or answer its own invitation').waitFor();
 });
 
+story('a customer of another region or another cloud is told why, and whom to ask', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const inChina = await scene.partner('Contoso China', { country: 'CN', cloud: 'china' });
+  /** @type {[import('../harness/person.js').Person, import('../harness/person.js').Person, string][]} */
+  const refused = [
+    [contoso, scene.customer('Tailspin', { country: 'DE' }), 'outside the region in which this partner may sell'],
+    [inChina, scene.customer('Fabrikam', { country: 'CN' }), 'Customer and partner are in different clouds'],
+  ];
+  for (const [partner, customer, why] of refused) {
+    const invitation = await partner.invites({ includeDelegatedAdmin: partner.cloud === 'china' });
+    const page = await customer.opens(invitation.path);
+    await customer.signsIn(page);
+    await page.getByLabel('I have read version').check();
+    await describes(page, customer);
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    const refusal = page.getByRole('alert');
+    await refusal.getByText(why).waitFor();
+    await refusal.getByText(`help@${partner.domain}`).waitFor();
+    await looksRight(page, why);
+    assert.equal((await partner.invitation(invitation)).status, 'pending');
+  }
+});
+
+story('an agreement that changed while the page was open is shown anew, and asked for again', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites();
+  const page = await fabrikam.opens(invitation.path);
+  await fabrikam.signsIn(page);
+  // The page says what it showed; this one was opened before the agreement's last version.
+  await page.route('**/v1/invitations/accept', (route) => route.continue({ postData: { ...route.request().postDataJSON(), agreementVersion: '2019-01' } }), { times: 1 });
+  const box = page.getByLabel('I have read version');
+  await box.check();
+  await describes(page, fabrikam);
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await page.getByText('The customer agreement was changed in the meantime').waitFor();
+  await looksRight(page, 'the agreement changed');
+  assert.ok(!(await box.isChecked()), 'the newer version was agreed to by nobody');
+  assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
+  await box.check();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await titled(page, ACCEPTED);
+});
+
 story('a token that ran out is renewed in a window, and the answer goes on', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const fabrikam = scene.customer('Fabrikam');
