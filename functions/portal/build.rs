@@ -1,6 +1,6 @@
 //! Puts `web/` into the binary: each file as it is and as gzip, and one version over all of them.
 //!
-//! At most a few hundred kilobytes, and then the function needs neither a bucket nor a compressor.
+//! About a megabyte in all, and so the function needs neither a bucket nor a compressor.
 
 use std::{
     env,

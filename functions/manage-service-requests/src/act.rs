@@ -11,7 +11,7 @@
 //! | 403 `delegated-admin-not-granted` | `selfService`, and the customer has not granted it |
 //! | 404 `not-found` | there is no relationship, or no such request in it |
 //! | 409 `no-relationship` | a change, and the relationship ended |
-//! | 409 `invalid-transition` | it is closed |
+//! | 409 `invalid-transition` | it is closed, or its notes are full |
 //! | 422 `validation-failed`, `idempotency-key-reused` | the request does not hold |
 
 use shared::{

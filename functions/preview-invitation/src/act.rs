@@ -5,6 +5,7 @@
 //! |---|---|
 //! | 200 | the link is known, an ended invitation's too |
 //! | 404 `unknown-link` | forged, damaged, renewed since, or cleaned up |
+//! | 422 `validation-failed` | no token, or another field |
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -3,9 +3,10 @@
 //! | answer | when |
 //! |---|---|
 //! | 200 `{"invitation": …, "draft": …}` | it was pending or expired; the draft carries the new link |
-//! | 403 `partner-suspended` | the partner may not invite |
+//! | 403 `forbidden`, `partner-suspended` | the caller's role does not allow it; the partner may not invite |
 //! | 404 `not-found` | it is not there, or not this partner's |
 //! | 409 `already-accepted`, `already-declined`, `already-revoked` | it was answered or revoked |
+//! | 422 `validation-failed` | fields are wrong |
 
 use shared::{
     Error,

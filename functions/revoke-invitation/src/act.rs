@@ -3,8 +3,10 @@
 //! | answer | when |
 //! |---|---|
 //! | 200 `{"invitation": …}` | it was pending, or revoked before |
+//! | 403 `forbidden` | the caller's role does not allow it |
 //! | 404 `not-found` | it is not there, or not this partner's |
 //! | 409 `already-accepted`, `already-declined`, 410 `expired` | it ended otherwise |
+//! | 422 `validation-failed` | a field: it takes none |
 
 use shared::{
     Error,

@@ -3,9 +3,10 @@
 //! | answer | when |
 //! |---|---|
 //! | 200 `{"invitation": …}` | the mail service took it (`delivery.status` `sent`), or gave no clear answer (`sending`) |
+//! | 403 `forbidden`, `partner-suspended` | the caller's role does not allow it; the partner may not invite |
 //! | 404 `not-found` | it is not there, or not this partner's |
 //! | 409 `already-accepted`, `already-declined`, `already-revoked`, 410 `expired` | it cannot be answered any more |
-//! | 409 `conflict` | a mail of it has been on its way for less than a minute |
+//! | 409 `conflict` | a mail of it has been `sending` for less than a minute |
 //! | 409 `mail-not-configured` | this deployment sends no mail |
 //! | 409 `address-blocked` | mail to that address bounced for good or was complained about; `"force": true` sends all the same |
 //! | 429 `mail-quota` | the partner's mails of the day are used up |

@@ -111,7 +111,7 @@ fn problem(error: &Error) -> Problem {
             "unavailable",
             503,
             "The store is busy or away",
-            "Try again after the seconds in Retry-After. Sending the same request twice does no harm.",
+            "Try again after the seconds in Retry-After; what makes something, with an Idempotency-Key.",
         ),
         Error::Internal(_) => new(
             "internal",

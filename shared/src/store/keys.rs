@@ -22,7 +22,7 @@
 //! | whether a user principal name is taken | `CUSTOMER#<c>` / `NAME#<name>` |
 //! | a customer's partners | `by-customer`: `CUSTOMER#<c>` / `<established>#<p>` |
 //! | what is supported by another partner than sells it | `by-customer`: `CUSTOMER#<c>` / `SUPPORT#<s>` |
-//! | pending invitations that are due | `pending`: `PENDING#<shard>` / `<expires>#<p>#<i>` up to now |
+//! | pending invitations that end in a window of time | `pending`: `PENDING#<shard>` / `<expires>#<p>#<i>` |
 
 use std::fmt::{Display, Write};
 
