@@ -134,7 +134,7 @@ async fn send(State(mailbox): State<Arc<Mailbox>>, body: Bytes) -> Response<Body
     let next = mailbox.next.lock().unwrap_or_else(PoisonError::into_inner).take();
     match next {
         Some(MailFailure::Timeout) => std::future::pending().await,
-        Some(MailFailure::Reject) => refused("MessageRejected", "Email address is not verified."),
+        Some(MailFailure::Reject) => refused("MessageRejected", &unverified(&body)),
         Some(MailFailure::Lost) | None => match serde_json::from_slice::<Value>(&body) {
             Ok(request) if request["Content"].is_object() => {
                 let id = mailbox.keep(request);
@@ -146,6 +146,13 @@ async fn send(State(mailbox): State<Arc<Mailbox>>, body: Bytes) -> Response<Body
             Ok(_) | Err(_) => refused("BadRequestException", "Content is missing, or the body is not JSON."),
         },
     }
+}
+
+/// As SES refuses a mail while the account is in its sandbox, with the address in the sentence.
+fn unverified(body: &[u8]) -> String {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let to = request["Destination"]["ToAddresses"][0].as_str().unwrap_or_default();
+    format!("Email address is not verified. The following identities failed the check in region US-EAST-1: {to}")
 }
 
 fn refused(name: &'static str, message: &str) -> Response<Body> {

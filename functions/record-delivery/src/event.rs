@@ -50,7 +50,7 @@ pub(crate) fn parse(event: &Value) -> Option<Reported> {
     })
 }
 
-/// In the words of the mail service, without addresses: those are in `sentTo`.
+/// In the words of the mail service, for the partner alone: they may name the address.
 fn reason(status: DeliveryStatus, part: &Value) -> Option<String> {
     let words: Vec<&str> = match status {
         DeliveryStatus::Bounced => {

@@ -147,14 +147,22 @@ impl Email {
     /// For logs: the first letter of the mailbox and the domain.
     #[must_use]
     pub fn masked(&self) -> String {
-        match self.0.rsplit_once('@') {
-            Some((local, domain)) => {
-                let first: String = local.chars().take(1).collect();
-                format!("{first}***@{domain}")
-            }
-            None => "***".to_owned(),
-        }
+        masked(&self.0)
     }
+}
+
+/// For logs: a sentence of somebody else's, each address in it masked as [`Email::masked`] does.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let word = |word: &str| match word.rsplit_once('@') {
+        Some((mailbox, domain)) => {
+            let start = mailbox.find(char::is_alphanumeric).unwrap_or_default();
+            let end = mailbox[start..].chars().next().map_or(start, |first| start + first.len_utf8());
+            format!("{}***@{domain}", &mailbox[..end])
+        }
+        None => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn subject(text: &str) -> Result<String, TextError> {
@@ -253,6 +261,14 @@ mod tests {
         }
         let email: Email = "admin@fabrikam.example".parse().unwrap();
         assert_eq!(email.masked(), "a***@fabrikam.example");
+        for (said, logged) in [
+            ("No address.", "No address."),
+            ("failed the check: admin@fabrikam.example", "failed the check: a***@fabrikam.example"),
+            ("<admin@fabrikam.example>, é@x.example: no", "<a***@fabrikam.example>, é***@x.example: no"),
+            ("to=@x.example @", "t***@x.example ***@"),
+        ] {
+            assert_eq!(masked(said), logged);
+        }
     }
 
     #[test]

@@ -13,7 +13,11 @@ use aws_sdk_sesv2::{
 use super::Draft;
 use crate::{
     Error,
-    domain::{AttemptId, InvitationId, Partner, delivery::MailOutcome, text::Email},
+    domain::{
+        AttemptId, InvitationId, Partner,
+        delivery::MailOutcome,
+        text::{Email, masked},
+    },
     store::AwsSettings,
     telemetry::{self, Metric},
 };
@@ -117,8 +121,9 @@ impl Mailer {
         let to = mail.to.masked();
         match &outcome {
             MailOutcome::Taken(message_id) => tracing::info!(to, message_id, "mail sent"),
-            MailOutcome::Refused(said) => tracing::warn!(to, said, "mail refused"),
-            MailOutcome::Unknown(cause) => tracing::warn!(to, cause, "mail outcome unknown"),
+            // The mail service's own words, which may name the address.
+            MailOutcome::Refused(said) => tracing::warn!(to, said = masked(said), "mail refused"),
+            MailOutcome::Unknown(cause) => tracing::warn!(to, cause = masked(cause), "mail outcome unknown"),
         }
         Ok(outcome)
     }

@@ -293,6 +293,10 @@ async fn an_address_is_kept_out_of_keys_and_logs() {
     let contoso = app.partner("contoso").await;
     sent(&contoso, 30).await;
     report(&app, json!({ "type": "complaint" })).await;
+    app.next_mail("reject").await;
+    let refused = contoso.sends(&contoso.invites().await, json!({ "to": TO, "force": true })).await;
+    expect!["502 mail-failed"].assert_eq(&refused.summary());
+    assert!(refused.body["detail"].as_str().unwrap().contains(TO), "the partner may know: {}", refused.body);
     let blocked = seed::items(&app, "contoso", "BLOCKED#").await;
     assert_eq!(blocked.len(), 1);
     assert!(!blocked[0]["sk"].as_s().unwrap().contains('@'));
