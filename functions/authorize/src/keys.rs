@@ -1,7 +1,8 @@
 //! The issuers' keys: fetched once and kept.
 //!
 //! A key that is not known is looked for at the issuer, at most once a minute; keys known for an hour are
-//! fetched anew, and go on working while the issuer is away.
+//! fetched anew, and go on working while the issuer is away. Where none were ever had, it is asked again
+//! after some seconds.
 
 use std::{
     collections::HashMap,
@@ -28,8 +29,11 @@ use crate::{
     token::Unverified,
 };
 
-/// An issuer is asked at most this often.
+/// An issuer whose keys are known is asked at most this often.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// One whose keys could not be had, at most this often: with every new process asking for each request, who
+/// sends tokens of an issuer that is away would keep many of them waiting.
+const RETRY: SignedDuration = SignedDuration::from_secs(5);
 /// Keys older than this are fetched anew.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// For one request. Two of them are within the ten seconds that API Gateway waits for an authorizer.
@@ -37,7 +41,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 const MOST_BYTES: usize = 256 * 1024;
 
 /// Why the keys of an issuer cannot be had.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct KeysError(String);
 
 impl fmt::Display for KeysError {
@@ -69,7 +73,8 @@ pub(crate) struct Keys {
 
 #[derive(Clone)]
 struct Known {
-    keys: Arc<[Key]>,
+    /// Or why they were never had.
+    keys: Result<Arc<[Key]>, KeysError>,
     fetched_at: Timestamp,
     asked_at: Timestamp,
 }
@@ -108,25 +113,24 @@ impl Keys {
         let pick = |keys: &[Key]| key::pick(keys, token.key_id.as_deref(), token.algorithm).cloned();
         let source = token.issuer.source();
         let known = self.known(&source, now);
-        let key = known.as_ref().and_then(|known| pick(&known.keys));
-        let is_fresh = known.as_ref().is_some_and(|known| now.duration_since(known.fetched_at) < FRESH);
-        let asked_lately = known.as_ref().is_some_and(|known| now.duration_since(known.asked_at) < PAUSE);
-        if asked_lately || (key.is_some() && is_fresh) {
-            return Ok(key);
-        }
-        match (self.fetch(&source).await, known) {
-            (Ok(keys), _) => {
-                let key = pick(&keys);
-                self.keep(source, Known { keys, fetched_at: now, asked_at: now });
-                Ok(key)
+        if let Some(Known { keys, fetched_at, asked_at }) = &known {
+            let found = keys.as_ref().map(|keys| pick(keys));
+            let is_fresh = matches!(found, Ok(Some(_))) && now.duration_since(*fetched_at) < FRESH;
+            let pause = if keys.is_ok() { PAUSE } else { RETRY };
+            if is_fresh || now.duration_since(*asked_at) < pause {
+                return found.map_err(Clone::clone);
             }
-            (Err(error), Some(known)) => {
+        }
+        let (keys, fetched_at) = match (self.fetch(&source).await, known) {
+            (Err(error), Some(Known { keys: Ok(keys), fetched_at, .. })) => {
                 tracing::warn!(cause = %error, "keys not fetched anew");
-                self.keep(source, Known { asked_at: now, ..known });
-                Ok(key) // what was known goes on working; what was not lets nobody in
+                (Ok(keys), fetched_at) // what was known goes on working; what was not lets nobody in
             }
-            (Err(error), None) => Err(error),
-        }
+            (fetched, _) => (fetched, now),
+        };
+        let found = keys.as_ref().map(|keys| pick(keys)).map_err(Clone::clone);
+        self.keep(source, Known { keys, fetched_at, asked_at: now });
+        found
     }
 
     /// What is known of an issuer. Events overtake each other a little; what was learnt long after `now` does

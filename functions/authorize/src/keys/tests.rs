@@ -114,20 +114,28 @@ async fn time_going_back_forgets_and_events_that_overtake_do_not() {
 #[tokio::test]
 async fn without_any_known_key_an_issuer_that_is_away_is_an_error() {
     let world = World::with(&[]).await;
-    for (status, body, part) in [
+    for (number, (status, body, part)) in [
         (200, r#"{"keys":[]}"#, "no key for"),
         (503, "down", "503"),
         (404, "", "404"),
         (302, "", "302"),
         (200, "<html>", "expected value"),
         (200, "{}", "missing field `keys`"),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         world.provider.answers("/keys", status, body);
-        let error = world.error().await;
+        let (found, asked) = world.find(5 * number as i64, P256).await;
+        let error = found.err().unwrap().to_string();
         assert!(error.contains(part) && error.contains("/keys: "), "{error}");
+        assert_eq!(asked.len(), 1);
+        // It is remembered for some seconds, and then asked again.
+        let (found, asked) = world.find(5 * number as i64 + 4, P256).await;
+        assert_eq!((found.err().unwrap().to_string(), asked.len()), (error, 0));
     }
     world.provider.publishes(&[P256.jwk()]);
-    assert_eq!(world.after(0, P256).await.0, "known"); // an error is not kept
+    assert_eq!(world.after(30, P256).await, ("known", 1));
 }
 
 #[tokio::test]
