@@ -9,7 +9,7 @@
 
 use shared::{
     Error,
-    domain::Act,
+    domain::{Act, search::folded},
     http::{
         Answer, Call,
         view::{CustomerLine, ListView},
@@ -26,6 +26,7 @@ pub(crate) async fn handle(deps: &Deps, call: Call) -> Result<Answer, Error> {
     let (caller, now) = (call.caller_who_may(Act::SeeCustomers)?, call.now()?);
     call.only_queries(&["query", "limit", "cursor"])?;
     let (query, page) = (call.search("query")?, call.page()?);
+    let query = query.filter(|query| !folded(query).is_empty()); // an accent alone is blank
 
     let list = List { name: "customers", owner: caller.tenant, filter: query.as_deref().unwrap_or_default() };
     let after = page.cursor.map(|cursor| deps.cursors.open(list, &cursor)).transpose()?;

@@ -38,8 +38,11 @@ pub fn folded(text: &str) -> String {
         }
     }
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize(&plain);
-    let words: Vec<&str> = composed.split(is_separator).filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { composed.trim().to_owned() } else { words.join(" ") }
+    let mut words: Vec<&str> = composed.split(is_separator).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        words = composed.split_whitespace().collect();
+    }
+    words.join(" ")
 }
 
 /// Marks that people leave out: diacritics of Latin, Greek and Cyrillic, points of Hebrew and Arabic. Vowel

@@ -52,6 +52,7 @@ async fn customers_are_found_by_words_and_domains_in_any_script() {
         ("odegard", vec!["Ødegård Łódź"]),
         ("елка", vec!["ОАО Ёлка"]),
         ("النور", vec!["شركة النور"]),
+        ("´zur", vec!["Zürich AG"]),
         ("wind", vec![]),
         ("FIND#", vec![]),
         ("\u{10ffff}", vec![]),
@@ -59,6 +60,9 @@ async fn customers_are_found_by_words_and_domains_in_any_script() {
         for limit in [1, 2, 100] {
             assert_eq!(found(&contoso, query, limit).await, expected, "{query} in pages of {limit}");
         }
+    }
+    for blank in ["´", "\u{301}"] {
+        assert_eq!(found(&contoso, blank, 3).await, found(&contoso, "", 3).await, "an accent alone is no query");
     }
     assert_eq!(found(&contoso, "example", 100).await.len(), 10, "each once");
     assert_eq!(found(&contoso, "example", 3).await.len(), 10, "each once, page by page");
