@@ -178,6 +178,10 @@ impl ServiceRequest {
             return Ok(Next::Same);
         }
         if self.status == RequestStatus::Closed {
+            let said_so = |last: &NoteEntry| change.note.as_ref() == Some(&last.text) && last.by == by.user;
+            if status == self.status && self.notes.last().is_some_and(said_so) {
+                return Ok(Next::Same); // closed with this note, and asked again
+            }
             return refuse("It is closed and stays so; open a new service request.");
         }
         let mut next = self.clone();

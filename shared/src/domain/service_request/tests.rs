@@ -150,6 +150,20 @@ fn every_status_and_every_change() {
 }
 
 #[test]
+fn closing_with_a_note_may_be_repeated() {
+    let closing = change(Some(Closed), Some("Done."));
+    let Next::To(closed) = request(Open).change(&closing, &by("agent"), now()).unwrap() else { panic!() };
+    for (case, change, who, expected) in [
+        ("the same again", &closing, "agent", Ok(Next::Same)),
+        ("another note", &change(Some(Closed), Some("Really.")), "agent", Err(())),
+        ("somebody else's", &closing, "other", Err(())),
+        ("opening it", &change(Some(Open), Some("Done.")), "agent", Err(())),
+    ] {
+        assert_eq!(closed.change(change, &by(who), now()).map_err(drop), expected, "{case}");
+    }
+}
+
+#[test]
 fn notes_are_appended_with_their_author_and_time() {
     let written = [
         ("Looked at it.", "b", "2026-11-10T00:00:00Z"),
