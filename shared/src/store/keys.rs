@@ -9,7 +9,7 @@
 //! | its customers by name | `listing`: `PARTNER#<p>#CUSTOMER` / `<name>  <c>` |
 //! | its customers by another word, or by domain | `PARTNER#<p>` / `FIND#<words>  <c>` |
 //! | its relationship with a customer | `PARTNER#<p>` / `CUSTOMER#<c>` |
-//! | whether there ever was one | `PARTNER#<p>` / begins with `ENDED#<c>#`, backwards |
+//! | whether there ever was one | `PARTNER#<p>` / begins with `ENDED#<c>#` |
 //! | what an idempotent request made | `PARTNER#<p>` / `KEY#<sha256 of the key>` |
 //! | an address that takes no more mail of a partner | `PARTNER#<p>` / `BLOCKED#<sha256 of the address>` |
 //! | a partner's mails of a day (UTC) | `PARTNER#<p>` / `MAILS#<date>` |

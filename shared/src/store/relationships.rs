@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::{
-    Listed, Store,
+    Store,
     attributes::{PK, SK},
     customers::entries,
     expect::Expect,
     keys,
     keys::Key,
     parts::Part,
-    read::{Range, all, page},
+    read::{Range, all},
     row::{Indexes, Row, Seen, seen},
     write::{OVERTAKEN, Outcome, Write, pause},
 };
@@ -29,6 +29,8 @@ use crate::{
 
 /// How often an acceptance or a removal is judged anew after it was overtaken.
 const ROUNDS: u32 = 8;
+/// A write of the index of words failed where that of the relationship did not.
+const UNFIT: &str = "an index of words does not fit its relationship";
 
 impl Row for Relationship {
     fn key(&self) -> Key {
@@ -212,7 +214,7 @@ impl Store {
                     Some(Some(newer)) => before = seen(newer)?,
                     // It was there a moment ago: the partner removed it in between.
                     Some(None) => return Err(Refusal::NoRelationship.into()),
-                    None => return Err(Error::internal("an index of words does not fit its relationship")),
+                    None => return Err(Error::internal(UNFIT)),
                 },
             }
             pause(OVERTAKEN, round).await;
@@ -258,14 +260,14 @@ impl Store {
                 }
                 Outcome::Overtaken(findings) => match findings.into_iter().next().flatten() {
                     Some(found) => found.map(seen).transpose()?,
-                    None => None,
+                    None => return Err(Error::internal(UNFIT)),
                 },
             };
         }
         Err(Error::Conflict)
     }
 
-    /// The newest of the relationships of the two that ended.
+    /// The relationship of the two that ended last. Their ids tell when they were asked for, not when they ended.
     async fn last_ended(
         &self,
         partner: PartnerId,
@@ -274,8 +276,8 @@ impl Store {
     ) -> Result<Option<EndedRelationship>, Error> {
         let range = Range::Prefix(keys::ended_prefix(customer));
         let query = self.query((PK, keys::partner_pk(partner)), Some((SK, range)), now).consistent_read(true);
-        let listed: Listed<EndedRelationship> = page(query.scan_index_forward(false), SK, 1).await?;
-        Ok(listed.items.into_iter().next())
+        let ended: Vec<EndedRelationship> = all(query).await?;
+        Ok(ended.into_iter().max_by_key(|ended| ended.ended_at))
     }
 
     /// What the partner sold to the customer and is still in force, all of it.

@@ -121,6 +121,20 @@ async fn a_removal_has_all_its_effects() {
     expect!["200 granted"].assert_eq(&contoso.removes("fabrikam").await.summary());
 }
 
+#[tokio::test]
+async fn a_repeated_removal_is_answered_with_the_relationship_that_ended_last() {
+    let app = App::start().await;
+    let (contoso, fabrikam) = (app.partner("contoso").await, app.admin_of("fabrikam").await);
+    let (earlier, later) = (contoso.invites().await, contoso.invites().await);
+    // The invitation that was made first is accepted last.
+    for invited in [&later, &earlier] {
+        let relationship = fabrikam.accepts(invited).await.body["relationship"]["id"].clone();
+        let removed = contoso.removes("fabrikam").await;
+        assert_eq!(removed.body["relationship"]["id"], relationship);
+        assert_eq!(contoso.removes("fabrikam").await.body, removed.body);
+    }
+}
+
 fn agreement() -> serde_json::Value {
     json!({ "renegotiatedAt": "2026-01-01T00:00:00Z",
         "signedBy": { "firstName": "M", "lastName": "T", "email": "m@f.example" } })
