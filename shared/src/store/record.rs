@@ -40,12 +40,12 @@ impl Store {
     ) -> Result<Record, Error> {
         let keys = [keys::relationship(partner_id, customer), keys::customer(customer), keys::partner(partner_id)];
         let wanted: Vec<_> = keys.iter().collect();
-        let (mut core, subscriptions, users, service_requests, serving) = tokio::try_join!(
+        let (mut core, subscriptions, users, service_requests, relationships) = tokio::try_join!(
             self.batch(&wanted, now),
             self.page_of_parts(partner_id, customer, None, limit, now),
             self.page_of_users(customer, None, limit, now),
             self.page_of_parts(partner_id, customer, None, limit, now),
-            self.serving(customer, now),
+            self.relationships_of(customer, now),
         )?;
         let relationship: Seen<Relationship> = core.take(&keys[0])?.ok_or(Refusal::NotFound)?;
         let profile: Option<Seen<CustomerProfile>> = core.take(&keys[1])?;
@@ -57,7 +57,7 @@ impl Store {
             subscriptions: of(&relationship, subscriptions),
             users: relationship.must_grant().is_ok().then_some(users),
             service_requests: of(&relationship, service_requests),
-            relationships: serving.relationships,
+            relationships,
             relationship: relationship.value,
             profile: profile.value,
             partner: partner.value,

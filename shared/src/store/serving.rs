@@ -10,7 +10,7 @@ use super::{
     fault::translate,
     keys,
     keys::Key,
-    read::position,
+    read::{Range, all, position},
     row::{Row, Seen, seen},
 };
 use crate::{
@@ -52,6 +52,16 @@ impl Store {
             }
         }
         Ok(serving)
+    }
+
+    /// A customer's relationships, earliest first, and nothing of what they support: that sorts behind them.
+    pub(super) async fn relationships_of(
+        &self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> Result<Vec<Relationship>, Error> {
+        let range = Range::Before(keys::SUPPORT_PREFIX.to_owned());
+        all(self.query((CPK, keys::customer_pk(customer)), Some((CSK, range)), now).index_name(BY_CUSTOMER)).await
     }
 
     /// A customer's partners, earliest first, each with its profile and what it supports, behind `after`.
