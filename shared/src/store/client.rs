@@ -77,7 +77,7 @@ impl Store {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_secs(2))
-            .operation_timeout(Duration::from_secs(7))
+            .operation_timeout(Duration::from_secs(4)) // two in a row are within the function's ten
             .build();
         // Throttling passes in moments: short waits, several tries, and an answer within the invocation.
         let retries = RetryConfig::standard()
