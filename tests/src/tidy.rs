@@ -238,6 +238,39 @@ fn nothing_scans_and_only_one_place_writes() {
     assert!(!read("template.yaml").contains("dynamodb:Scan"));
 }
 
+/// A heading as links name it: lower case, a hyphen for each space, no punctuation.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn no_link_in_the_docs_is_dead() {
+    let mut pages = files("docs", "md");
+    pages.extend(["README.md", "CHANGELOG.md", "tests/browser/README.md"].map(|page| root().join(page)));
+    let mut links = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()) {
+            let (path, section) = link.split_once('#').unwrap_or((link, ""));
+            if path.starts_with("http") {
+                continue;
+            }
+            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !section.is_empty() {
+                let there = fs::read_to_string(&target).unwrap();
+                let headings = there.lines().filter(|line| line.starts_with('#'));
+                let is_there = headings.map(|line| anchor(line.trim_start_matches('#').trim())).any(|a| a == section)
+                    || there.contains(&format!("<a id=\"{section}\">"));
+                assert!(is_there, "{}: {link}", page.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 100, "{links}");
+}
+
 #[test]
 fn every_alarm_is_in_the_docs() {
     let (template, docs) = (read("template.yaml") + &read("edge.yaml"), read("docs/operations.md"));

@@ -1,4 +1,4 @@
-//! What `docs/identity.md` says of identity providers holds: its entries are read, and its tokens accepted as the
+//! What `docs/identity.md` and its pages say of identity providers holds: its entries are read, and its tokens accepted as the
 //! callers that it shows.
 //!
 //! In its sections, of the blocks fenced as `json` each that begins with `[` is an entry; behind it stand pairs of a
@@ -13,7 +13,13 @@ use crate::{
     token::Refused,
 };
 
-const PAGE: &str = include_str!("../../../docs/identity.md");
+const PAGES: &str = concat!(
+    include_str!("../../../docs/identity.md"),
+    include_str!("../../../docs/identity/entra-id.md"),
+    include_str!("../../../docs/identity/auth0.md"),
+    include_str!("../../../docs/identity/keycloak.md"),
+    include_str!("../../../docs/identity/cognito.md"),
+);
 
 /// An entry, and the tokens that it lets in.
 struct Recipe {
@@ -24,7 +30,7 @@ struct Recipe {
 
 fn recipes() -> Vec<Recipe> {
     let mut recipes: Vec<Recipe> = Vec::new();
-    for section in PAGE.split("\n#").skip(1) {
+    for section in PAGES.split("\n#").skip(1) {
         let title = section.lines().next().unwrap().trim_start_matches('#').trim();
         let mut payload = None;
         for block in section.split("```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()) {
@@ -148,7 +154,7 @@ fn every_reason_of_a_refusal_is_explained() {
         Refused::Tenant,
         Refused::User,
     ];
-    let section = PAGE.split("\n## What a refusal means").nth(1).unwrap().split("\n## ").next().unwrap();
+    let section = PAGES.split("\n## What a refusal means").nth(1).unwrap().split("\n## ").next().unwrap();
     let explained: Vec<&str> = section.split("\n| `").skip(2).map(|row| row.split('`').next().unwrap()).collect();
     let given: Vec<String> = all.iter().map(ToString::to_string).collect();
     assert_eq!(explained, given, "in the order in which they are judged");
