@@ -429,3 +429,32 @@ story('a customer answers by keyboard alone', async (scene) => {
   await dialog.waitFor({ state: 'hidden' });
   assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ''), /Remove delegated administration/);
 });
+
+story('who gives the sign-in up at the issuer comes back to the invitation by either button', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites();
+  for (const part of /** @type {const} */ (['main', 'banner'])) {
+    const page = await fabrikam.opens(invitation.path);
+    await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.waitForURL('**/_local/authorize?*');
+    // What issuers answer to "Cancel"; the local one has no such button.
+    const asked = new URL(page.url()).searchParams;
+    await page.goto(`${asked.get('redirect_uri')}?${new URLSearchParams({ error: 'access_denied', state: asked.get('state') ?? '' })}`);
+    await titled(page, 'You are not signed in');
+    const failed = page.locator('[data-slug=sign-in-failed]');
+    await failed.waitFor();
+    await looksRight(page, 'the sign-in was given up');
+    // Another language says the same.
+    await page.getByLabel('Language').selectOption('de');
+    await page.waitForFunction(() => document.documentElement.lang === 'de');
+    await page.getByRole('main').getByRole('button', { name: 'Anmelden' }).waitFor();
+    await failed.waitFor();
+    await page.getByLabel('Sprache').selectOption('en');
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await fabrikam.becomes(page);
+    await titled(page, ASKS);
+    await page.getByText('Signed in as Fabrikam admin').waitFor();
+    assert.equal(page.url(), `${scene.deployment.base}/accept`);
+  }
+});

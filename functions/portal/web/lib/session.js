@@ -42,6 +42,9 @@ let held = null;
 /** @type {Promise<boolean> | null} */
 let renewing = null;
 
+/** Where the sign-in began that this window came back from: the way on, also where nobody was signed in by it. */
+let began = '/';
+
 const channel = new BroadcastChannel(CHANNEL);
 channel.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
 
@@ -119,6 +122,7 @@ export async function complete(answer) {
     if (answer.has('state') && await handOver(answer)) return { returnTo: '/', handedOver: true };
     throw new Problem('sign-in-unknown', 0);
   }
+  began = flow.returnTo;
   const issuer = named(flow.way);
   if (issuer === undefined) throw new Problem('sign-in-unknown', 0);
   try {
@@ -127,7 +131,7 @@ export async function complete(answer) {
     // A silent question that got no answer is no failure: the page is shown signed out.
     if (!flow.silent) throw error;
   }
-  return { returnTo: flow.returnTo, handedOver: false };
+  return { returnTo: began, handedOver: false };
 }
 
 /** @returns {Promise<boolean>} */
@@ -278,6 +282,7 @@ function redirectUri() {
   return `${location.origin}/signed-in`;
 }
 
+/** The page to come back to. The redirect URI is none: it has nothing to show but what became of an answer. */
 function here() {
-  return location.pathname + location.search + location.hash;
+  return location.pathname === '/signed-in' ? began : location.pathname + location.search + location.hash;
 }
