@@ -46,7 +46,10 @@ let renewing = null;
 let began = '/';
 
 const channel = new BroadcastChannel(CHANNEL);
+// A tab where nobody is signed in keeps the invitation that it has open: it may be another person's, who is about to sign in.
 channel.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
+// Out of the back/forward cache comes a page as it was left, with what it knew of somebody who may have signed out since.
+addEventListener('pageshow', ({ persisted }) => { if (persisted && (!session.signedIn || sessionStorage.getItem(SIGNED_IN) === null)) location.reload(); });
 
 /** The ways to sign in that this deployment has. @returns {Issuer[]} */
 export function issuers() {
@@ -85,11 +88,10 @@ export async function restore() {
   return leave(issuer, { returnTo: here(), prompt: 'none' }).then(() => true, () => false);
 }
 
-/** Forgets the session, tells the other tabs, and ends it at the issuer where the issuer offers that. What pages had saved goes too: the next person at this screen finds nothing. */
+/** Forgets the session, tells the other tabs, and ends it at the issuer where the issuer offers that. */
 export async function signOut() {
   const last = held;
-  held = null;
-  sessionStorage.clear();
+  forget();
   channel.postMessage({ kind: 'signed-out' });
   location.assign((last && await endSession(last.issuer, `${location.origin}/`)) ?? '/');
 }
@@ -249,12 +251,12 @@ function hold(issuer, tokens) {
   return held;
 }
 
-/** Another tab signed out: this one has nobody either. */
+/** Nobody is signed in any more, and the next person at this screen finds nothing: not on the page, which lets go first, for a page that is left saves what was typed; nor in what pages had saved. */
 function forget() {
   held = null;
-  sessionStorage.removeItem(SIGNED_IN);
   Object.assign(session, { name: null, email: null, cloud: null, signedIn: false });
   changeOf(true);
+  sessionStorage.clear();
 }
 
 /** @param {boolean} somebody whether somebody was signed in before */
