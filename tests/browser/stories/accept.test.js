@@ -458,3 +458,21 @@ story('who gives the sign-in up at the issuer comes back to the invitation by ei
     assert.equal(page.url(), `${scene.deployment.base}/accept`);
   }
 });
+
+story('a browser that keeps nothing for the site shows the invitation, and says what signing in needs', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const browser = await scene.somebody().browser();
+  await browser.addInitScript(() => {
+    const refuse = () => { throw new DOMException('The operation is insecure.', 'SecurityError'); };
+    for (const name of ['sessionStorage', 'localStorage', 'BroadcastChannel']) Object.defineProperty(window, name, { get: refuse });
+  });
+  const page = await browser.newPage();
+  await page.goto((await contoso.invites()).path);
+  await titled(page, ASKS);
+  for (const part of /** @type {const} */ (['main', 'banner'])) {
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('needs this browser to keep data for this site').nth(part === 'main' ? 0 : 1).waitFor();
+  }
+  await looksRight(page, 'the storage is closed');
+  await page.close(); // the guard looks into the storage of every page that is open
+});

@@ -45,11 +45,12 @@ let renewing = null;
 /** Where the sign-in began that this window came back from: the way on, also where nobody was signed in by it. */
 let began = '/';
 
-const channel = new BroadcastChannel(CHANNEL);
+/** The other tabs. A browser that closes storage to pages may close this too. */
+const channel = allowed(() => new BroadcastChannel(CHANNEL));
 // A tab where nobody is signed in keeps the invitation that it has open: it may be another person's, who is about to sign in.
-channel.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
+channel?.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
 // Out of the back/forward cache comes a page as it was left, with what it knew of somebody who may have signed out since.
-addEventListener('pageshow', ({ persisted }) => { if (persisted && (!session.signedIn || sessionStorage.getItem(SIGNED_IN) === null)) location.reload(); });
+addEventListener('pageshow', ({ persisted }) => { if (persisted && (!session.signedIn || allowed(() => sessionStorage.getItem(SIGNED_IN)) === null)) location.reload(); });
 
 /** The ways to sign in that this deployment has. @returns {Issuer[]} */
 export function issuers() {
@@ -82,7 +83,7 @@ export function renew() {
 /** After a reload: asks the issuer, without a question to the person, if this tab was signed in. It asks once; whoever is signed out at the issuer sees the page signed out.
  * @returns {Promise<boolean>} whether the window is leaving */
 export async function restore() {
-  const issuer = named(sessionStorage.getItem(SIGNED_IN));
+  const issuer = named(allowed(() => sessionStorage.getItem(SIGNED_IN)));
   if (held !== null || issuer === undefined) return false;
   sessionStorage.removeItem(SIGNED_IN);
   return leave(issuer, { returnTo: here(), prompt: 'none' }).then(() => true, () => false);
@@ -92,7 +93,7 @@ export async function restore() {
 export async function signOut() {
   const last = held;
   forget();
-  channel.postMessage({ kind: 'signed-out' });
+  channel?.postMessage({ kind: 'signed-out' });
   location.assign((last && await endSession(last.issuer, `${location.origin}/`)) ?? '/');
 }
 
@@ -222,7 +223,12 @@ async function leave(issuer, { returnTo, prompt }) {
   const silent = prompt === 'none';
   const { flow, address } = await authorization(issuer, redirectUri(), prompt === undefined ? {} : { prompt });
   document.dispatchEvent(new Event('portal:save'));
-  sessionStorage.setItem(FLOW, JSON.stringify({ ...flow, returnTo, silent }));
+  try {
+    sessionStorage.setItem(FLOW, JSON.stringify({ ...flow, returnTo, silent }));
+  } catch {
+    // Nothing would know the answer again.
+    throw new Problem('storage-closed', 0);
+  }
   // Replaced, not added: the way back must not lead through a silent question.
   if (silent) location.replace(address);
   else location.assign(address);
@@ -232,7 +238,7 @@ async function leave(issuer, { returnTo, prompt }) {
  * @param {string | null} state @returns {Flow | null} */
 function takeFlow(state) {
   /** @type {Flow | null} */
-  const flow = JSON.parse(sessionStorage.getItem(FLOW) ?? 'null');
+  const flow = JSON.parse(allowed(() => sessionStorage.getItem(FLOW)) ?? 'null');
   if (state === null || flow?.state !== state) return null;
   sessionStorage.removeItem(FLOW);
   return flow;
@@ -245,7 +251,7 @@ function hold(issuer, tokens) {
   const somebody = held !== null;
   const changed = held?.subject !== subject;
   held = { ...tokens, issuer, expiresAt: Date.now() + tokens.expiresIn * 1000, subject };
-  sessionStorage.setItem(SIGNED_IN, issuer.name);
+  allowed(() => sessionStorage.setItem(SIGNED_IN, issuer.name));
   Object.assign(session, { name: claims.name ?? claims.preferred_username ?? claims.email ?? null, email: claims.email ?? claims.preferred_username ?? null, cloud: issuer.cloud, signedIn: true });
   if (changed) changeOf(somebody);
   return held;
@@ -256,7 +262,7 @@ function forget() {
   held = null;
   Object.assign(session, { name: null, email: null, cloud: null, signedIn: false });
   changeOf(true);
-  sessionStorage.clear();
+  allowed(() => sessionStorage.clear());
 }
 
 /** @param {boolean} somebody whether somebody was signed in before */
@@ -273,6 +279,15 @@ async function choose(all) {
     actions: [{ label: t('action.cancel') }],
   });
   return named(await shown.closed);
+}
+
+/** What a browser may refuse, storage above all: `null` where it does. @template T @param {() => T} use @returns {T | null} */
+function allowed(use) {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string | null} name */

@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'Der Dienst konnte nicht antworten. Versuchen Sie es gleich noch einmal.',
   'problem.sign-in-failed': 'Die Anmeldung ist nicht gelungen. Versuchen Sie es noch einmal.',
   'problem.sign-in-unreachable': 'Der Anmeldedienst Ihrer Organisation hat nicht geantwortet. Prüfen Sie Ihre Verbindung, und versuchen Sie es noch einmal.',
+  'problem.storage-closed': 'Zur Anmeldung muss dieser Browser Daten für diese Website speichern; seine Einstellungen verbieten es. Erlauben Sie es dort und versuchen Sie es dann noch einmal.',
   'problem.sign-in-unknown': 'Diese Anmeldung wurde nicht in diesem Fenster begonnen oder schon verwendet. Beginnen Sie noch einmal.',
   'problem.sign-in-untrusted': 'Die Antwort des Anmeldedienstes gehört nicht zu dieser Anfrage. Beginnen Sie noch einmal.',
   'problem.broken-page': 'Auf dieser Seite ist etwas fehlgeschlagen. Versuchen Sie es noch einmal; wenn es so bleibt, sagen Sie es dem Betreiber dieses Portals.',

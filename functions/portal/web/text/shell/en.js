@@ -94,6 +94,7 @@ export default {
   'problem.gateway': 'The service could not answer. Try again in a moment.',
   'problem.sign-in-failed': 'The sign-in did not succeed. Try again.',
   'problem.sign-in-unreachable': 'Your organization’s sign-in service gave no answer. Check your connection and try again.',
+  'problem.storage-closed': 'Signing in needs this browser to keep data for this site, and it is set not to. Allow that in its settings, then try again.',
   'problem.sign-in-unknown': 'This sign-in was not begun in this window, or was used before. Begin again.',
   'problem.sign-in-untrusted': 'The answer of the sign-in service does not belong to this request. Begin again.',
   'problem.broken-page': 'Something on this page failed. Try again; if it stays, tell the operator of this portal.',

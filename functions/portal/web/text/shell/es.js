@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'El servicio no ha podido responder. Inténtelo de nuevo dentro de un momento.',
   'problem.sign-in-failed': 'No se ha podido iniciar sesión. Inténtelo de nuevo.',
   'problem.sign-in-unreachable': 'El servicio de inicio de sesión de su organización no ha respondido. Compruebe la conexión e inténtelo de nuevo.',
+  'problem.storage-closed': 'El inicio de sesión requiere que este navegador guarde datos de este sitio, pero su configuración no lo permite. Permítalo en la configuración e inténtelo de nuevo.',
   'problem.sign-in-unknown': 'Este inicio de sesión no comenzó en esta ventana o ya se ha usado. Empiece de nuevo.',
   'problem.sign-in-untrusted': 'La respuesta del servicio de inicio de sesión no corresponde a esta solicitud. Empiece de nuevo.',
   'problem.broken-page': 'Algo ha fallado en esta página. Inténtelo de nuevo; si continúa, avise al operador de este portal.',

@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'Le service n’a pas pu répondre. Réessayez dans un instant.',
   'problem.sign-in-failed': 'La connexion a échoué. Réessayez.',
   'problem.sign-in-unreachable': 'Le service de connexion de votre organisation n’a pas répondu. Vérifiez votre connexion et réessayez.',
+  'problem.storage-closed': 'La connexion demande que ce navigateur conserve des données de ce site, ce que ses paramètres interdisent. Autorisez-le dans les paramètres, puis réessayez.',
   'problem.sign-in-unknown': 'Cette connexion n’a pas été commencée dans cette fenêtre ou a déjà été utilisée. Recommencez.',
   'problem.sign-in-untrusted': 'La réponse du service de connexion ne correspond pas à cette demande. Recommencez.',
   'problem.broken-page': 'Un problème est survenu sur cette page. Réessayez ; s’il persiste, prévenez l’exploitant de ce portail.',

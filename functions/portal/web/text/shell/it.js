@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'Il servizio non è riuscito a rispondere. Riprovate tra poco.',
   'problem.sign-in-failed': 'L’accesso non è riuscito. Riprovate.',
   'problem.sign-in-unreachable': 'Il servizio di accesso della vostra organizzazione non ha risposto. Verificate la connessione e riprovate.',
+  'problem.storage-closed': 'L’accesso richiede che questo browser conservi dati di questo sito, ma le sue impostazioni non lo permettono. Consentitelo nelle impostazioni, poi riprovate.',
   'problem.sign-in-unknown': 'Questo accesso non è iniziato in questa finestra o è già stato usato. Ricominciate.',
   'problem.sign-in-untrusted': 'La risposta del servizio di accesso non corrisponde a questa richiesta. Ricominciate.',
   'problem.broken-page': 'Si è verificato un errore in questa pagina. Riprovate; se persiste, informate il gestore del portale.',

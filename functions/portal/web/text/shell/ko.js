@@ -95,6 +95,7 @@ export default {
   'problem.gateway': '서비스가 응답하지 못했습니다. 잠시 후 다시 시도하십시오.',
   'problem.sign-in-failed': '로그인하지 못했습니다. 다시 시도하십시오.',
   'problem.sign-in-unreachable': '귀사의 로그인 서비스가 응답하지 않습니다. 연결을 확인하고 다시 시도하십시오.',
+  'problem.storage-closed': '로그인하려면 이 브라우저가 이 사이트의 데이터를 저장해야 하는데, 설정에서 막혀 있습니다. 설정에서 허용한 후 다시 시도하십시오.',
   'problem.sign-in-unknown': '이 창에서 시작하지 않았거나 이미 사용한 로그인입니다. 처음부터 다시 시작하십시오.',
   'problem.sign-in-untrusted': '로그인 서비스의 응답이 이 요청의 것이 아닙니다. 처음부터 다시 시작하십시오.',
   'problem.broken-page': '이 페이지에서 오류가 발생했습니다. 다시 시도하고, 계속되면 이 포털의 운영자에게 알려 주십시오.',

@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'De service kon niet antwoorden. Probeer het zo dadelijk opnieuw.',
   'problem.sign-in-failed': 'Het aanmelden is niet gelukt. Probeer het opnieuw.',
   'problem.sign-in-unreachable': 'De aanmeldingsservice van uw organisatie gaf geen antwoord. Controleer uw verbinding en probeer het opnieuw.',
+  'problem.storage-closed': 'Voor het aanmelden moet deze browser gegevens van deze site bewaren, en dat staan zijn instellingen niet toe. Sta het daar toe en probeer het opnieuw.',
   'problem.sign-in-unknown': 'Deze aanmelding is niet in dit venster begonnen of is al gebruikt. Begin opnieuw.',
   'problem.sign-in-untrusted': 'Het antwoord van de aanmeldingsservice hoort niet bij deze aanvraag. Begin opnieuw.',
   'problem.broken-page': 'Er is iets misgegaan op deze pagina. Probeer het opnieuw; meld het aan de exploitant van deze portal als het zo blijft.',

@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'Usługa nie mogła odpowiedzieć. Prosimy spróbować ponownie za chwilę.',
   'problem.sign-in-failed': 'Logowanie się nie powiodło. Prosimy spróbować ponownie.',
   'problem.sign-in-unreachable': 'Usługa logowania Państwa organizacji nie odpowiedziała. Prosimy sprawdzić połączenie i spróbować ponownie.',
+  'problem.storage-closed': 'Do zalogowania ta przeglądarka musi przechowywać dane tej witryny, a jej ustawienia na to nie pozwalają. Należy zezwolić na to w ustawieniach i spróbować ponownie.',
   'problem.sign-in-unknown': 'To logowanie nie rozpoczęło się w tym oknie lub zostało już użyte. Prosimy zacząć od nowa.',
   'problem.sign-in-untrusted': 'Odpowiedź usługi logowania nie należy do tego żądania. Prosimy zacząć od nowa.',
   'problem.broken-page': 'Na tej stronie wystąpił błąd. Prosimy spróbować ponownie; jeśli się powtarza, prosimy powiadomić operatora tego portalu.',

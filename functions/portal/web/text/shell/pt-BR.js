@@ -95,6 +95,7 @@ export default {
   'problem.gateway': 'O serviço não pôde responder. Tente novamente em instantes.',
   'problem.sign-in-failed': 'Não foi possível entrar. Tente novamente.',
   'problem.sign-in-unreachable': 'O serviço de entrada da sua organização não respondeu. Verifique sua conexão e tente novamente.',
+  'problem.storage-closed': 'A entrada exige que este navegador guarde dados deste site, mas as configurações dele não permitem. Permita isso nas configurações e tente novamente.',
   'problem.sign-in-unknown': 'Esta entrada não foi iniciada nesta janela ou já foi usada. Comece novamente.',
   'problem.sign-in-untrusted': 'A resposta do serviço de entrada não corresponde a esta solicitação. Comece novamente.',
   'problem.broken-page': 'Algo falhou nesta página. Tente novamente; se continuar, avise o operador deste portal.',

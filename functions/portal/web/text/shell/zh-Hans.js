@@ -95,6 +95,7 @@ export default {
   'problem.gateway': '服务无法响应。请稍后重试。',
   'problem.sign-in-failed': '登录未成功。请重试。',
   'problem.sign-in-unreachable': '贵公司的登录服务没有响应。请检查网络连接，然后重试。',
+  'problem.storage-closed': '要登录，此浏览器必须为本网站保存数据，但其设置不允许。请在设置中允许，然后重试。',
   'problem.sign-in-unknown': '此登录并非在此窗口中开始，或已使用过。请重新开始。',
   'problem.sign-in-untrusted': '登录服务的响应不属于此请求。请重新开始。',
   'problem.broken-page': '此页面出现错误。请重试；如果问题仍然存在，请告知此门户的运营者。',

@@ -95,6 +95,7 @@ export default {
   'problem.gateway': '服務無法回應。請稍後再試一次。',
   'problem.sign-in-failed': '登入未成功。請再試一次。',
   'problem.sign-in-unreachable': '貴公司的登入服務沒有回應。請檢查網路連線，然後再試一次。',
+  'problem.storage-closed': '若要登入，此瀏覽器必須為本網站儲存資料，但其設定不允許。請在設定中允許，然後重試。',
   'problem.sign-in-unknown': '此登入並非在此視窗中開始，或已使用過。請重新開始。',
   'problem.sign-in-untrusted': '登入服務的回應不屬於此要求。請重新開始。',
   'problem.broken-page': '此頁面發生錯誤。請再試一次；如果問題持續發生，請告知此入口網站的營運者。',
