@@ -431,3 +431,23 @@ story('who signs out leaves nothing of what was seen and typed, in this tab and 
   await second.evaluate(() => { dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); });
   await begun;
 });
+
+story('a note whose answer is lost is not added twice', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  await contoso.does('POST', `/v1/customers/${fabrikam.tenant}/service-requests`, { title: 'Mail does not arrive', description: 'Since this morning.', severity: 'minimal', channel: 'assisted' });
+  const page = await opensRecord(contoso, fabrikam);
+  // It is done, and a busy service says that it might not be.
+  await page.route('**/service-requests/*', async (route) => {
+    assert.equal((await route.fetch()).status(), 200);
+    await route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { type: '/problems/unavailable', title: 'Busy', status: 503 } });
+  });
+  await page.getByRole('button', { name: /^Add note/ }).click();
+  const note = page.getByRole('form', { name: 'Add a note to Mail does not arrive' });
+  await note.getByLabel('Note', { exact: true }).fill('The vendor looks at it.');
+  await note.getByRole('button', { name: 'Add note' }).click();
+  await note.getByRole('button', { name: 'Try again' }).waitFor();
+  const { serviceRequests } = await contoso.record(fabrikam);
+  assert.equal(serviceRequests.items[0].notes.length, 1);
+});
