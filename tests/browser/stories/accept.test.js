@@ -321,16 +321,24 @@ story('an agreement that changed while the page was open is shown anew, and aske
   const contoso = await scene.partner('Contoso');
   const fabrikam = scene.customer('Fabrikam');
   const invitation = await contoso.invites();
-  const page = await fabrikam.opens(invitation.path);
+  const page = await (await fabrikam.browser()).newPage();
+  // This page is opened before the agreement's last version.
+  await page.route('**/v1/invitations/preview', async (route) => {
+    const response = await route.fetch();
+    const found = await response.json();
+    await route.fulfill({ response, json: { ...found, agreement: { ...found.agreement, version: '2019-01' } } });
+  });
+  await page.goto(invitation.path);
   await fabrikam.signsIn(page);
-  // The page says what it showed; this one was opened before the agreement's last version.
-  await page.route('**/v1/invitations/accept', (route) => route.continue({ postData: { ...route.request().postDataJSON(), agreementVersion: '2019-01' } }), { times: 1 });
+  const version = page.getByRole('region', { name: 'About this request' }).getByRole('link', { name: /^Version/ });
+  await version.getByText('Version 2019-01').waitFor();
   const box = page.getByLabel('I have read version');
   await box.check();
   await describes(page, fabrikam);
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await page.getByText('The customer agreement was changed in the meantime').waitFor();
   await looksRight(page, 'the agreement changed');
+  assert.doesNotMatch(await version.innerText(), /2019-01/, 'the page still says the version before');
   assert.ok(!(await box.isChecked()), 'the newer version was agreed to by nobody');
   assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
   await box.check();
