@@ -324,3 +324,23 @@ story('what cannot be asked is said at its field', async (scene) => {
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByText('Choose a customer of your own country or region').waitFor();
 });
+
+story('who closes the window to sign in again opens another one', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  const again = page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true });
+  const opened = async () => {
+    const popup = page.waitForEvent('popup');
+    await again.click();
+    return popup;
+  };
+  const given = await opened();
+  await given.waitForURL('**/_local/authorize?*');
+  await given.close();
+  await contoso.becomes(await opened());
+  await linkOn(scene, page);
+});

@@ -17,7 +17,7 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { authorization, endSession, redeem, refresh } from './oidc.js';
-import { Problem } from './problem.js';
+import { Problem, aborted } from './problem.js';
 import { dialog, problemBox } from './ui.js';
 
 export { claimsOf } from './oidc.js';
@@ -154,32 +154,43 @@ async function renewOnce() {
 /** Asks to sign in again, until it is done or given up.
  * @param {boolean} again @param {Issuer[]} choices @returns {Promise<void>} */
 async function dialogOf(again, choices) {
-  const over = new AbortController();
-  await dialog({
+  const failed = h('div', null);
+  let tried = new AbortController();
+  const begin = (/** @type {Issuer} */ issuer) => {
+    tried.abort();
+    tried = new AbortController();
+    failed.replaceChildren();
+    inWindow(issuer, tried.signal).then(() => shown.close(), (error) => { if (!aborted(error)) failed.replaceChildren(problemBox(error)); });
+    // The question stays, and can be answered again: whether its window is still there cannot be known, for the isolation of the portal's pages says of every such window that it is closed.
+    return false;
+  };
+  const shown = dialog({
     title: t(again ? 'session.again' : 'session.title'),
-    body: h('p', null, t(again ? 'session.againText' : 'session.text')),
+    body: [h('p', null, t(again ? 'session.againText' : 'session.text')), failed],
     actions: [
       ...choices.map((issuer, index) => ({
         label: choices.length === 1 ? t('session.signIn') : issuer.name, kind: index === 0 ? /** @type {const} */ ('primary') : /** @type {const} */ ('plain'),
-        onclick: () => inWindow(issuer, over.signal),
+        onclick: () => begin(issuer),
       })),
       { label: t('action.cancel') },
     ],
-  }).closed;
-  over.abort();
+  });
+  await shown.closed;
+  tried.abort();
 }
 
 /** Runs the flow in a window of its own; leaves this page, saved, where the browser opens none.
  * @param {Issuer} issuer @param {AbortSignal} signal @returns {Promise<void>} */
 async function inWindow(issuer, signal) {
   // Opened within the click, empty: browsers refuse windows that come later.
-  const popup = window.open('', 'portal-sign-in', 'popup,width=520,height=720');
+  const popup = window.open('', '_blank', 'popup,width=520,height=720');
   if (popup === null) {
     await leave(issuer, { returnTo: here(), prompt: undefined });
     return new Promise(() => { /* The window is leaving. */ });
   }
   try {
     const { flow, address } = await authorization(issuer, redirectUri());
+    signal.throwIfAborted();
     const answered = answerOf(flow.state, signal);
     popup.location.replace(address);
     hold(issuer, await redeem(issuer, flow, await answered, redirectUri()));
