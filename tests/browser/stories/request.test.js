@@ -344,3 +344,28 @@ story('who closes the window to sign in again opens another one', async (scene) 
   await contoso.becomes(await opened());
   await linkOn(scene, page);
 });
+
+story('a renewal that finds no network says so, and asks nobody to sign in', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await (await contoso.browser()).newPage();
+  // An issuer that renews without a window, once it is reached; the local one does not.
+  let reached = false;
+  await page.route('**/_local/oauth/token', async (route) => {
+    const renewal = route.request().postData()?.includes('grant_type=refresh_token');
+    if (renewal) return reached ? route.continue() : route.abort('internetdisconnected');
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), refresh_token: 'made-up' } });
+  });
+  await page.goto('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('No answer came').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await looksRight(page, 'no network to renew the sign-in');
+  // A renewal that the issuer refuses is another matter.
+  reached = true;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('dialog', { name: 'Your sign-in has run out' }).waitFor();
+});

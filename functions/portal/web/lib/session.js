@@ -17,7 +17,7 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { authorization, endSession, redeem, refresh } from './oidc.js';
-import { Problem, aborted } from './problem.js';
+import { Problem, aborted, asProblem } from './problem.js';
 import { dialog, problemBox } from './ui.js';
 
 export { claimsOf } from './oidc.js';
@@ -74,7 +74,8 @@ export async function token() {
 }
 
 /** Signs in again without leaving the page. Several callers wait for one sign-in.
- * @returns {Promise<boolean>} whether the same person is signed in now */
+ * @returns {Promise<boolean>} whether the same person is signed in now
+ * @throws {Problem} `offline` */
 export function renew() {
   renewing ??= renewOnce().finally(() => { renewing = null; });
   return renewing;
@@ -141,7 +142,11 @@ export async function complete(answer) {
 async function renewOnce() {
   const before = held;
   if (before?.refreshToken) {
-    const fresh = await refresh(before.issuer, before).catch(() => null);
+    const fresh = await refresh(before.issuer, before).catch((error) => {
+      // Without a network nobody can sign in again either, and the sign-in may be as good as before.
+      if (asProblem(error).slug === 'sign-in-unreachable') throw new Problem('offline', 0);
+      return null;
+    });
     if (fresh !== null) return hold(before.issuer, fresh).subject === before.subject;
   }
   const choices = before === null ? issuers() : [before.issuer];
