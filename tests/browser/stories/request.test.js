@@ -369,3 +369,21 @@ story('a renewal that finds no network says so, and asks nobody to sign in', asy
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('dialog', { name: 'Your sign-in has run out' }).waitFor();
 });
+
+story('where it is known late that the cloud demands delegated administration, the choice is fixed then', async (scene) => {
+  const contoso = await scene.partner('Contoso', { cloud: 'usGovernment', country: 'US' });
+  const page = await (await contoso.browser()).newPage();
+  /** @type {() => void} */
+  let known = () => undefined;
+  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { known = resolve; });
+  await page.route('**/v1/partners/*', async (route) => { await waits; await route.continue(); });
+  await page.goto('/request');
+  await contoso.signsIn(page);
+  const choice = page.getByLabel('Include delegated administration privileges');
+  await choice.uncheck();
+  known();
+  await page.getByText('does not let a request leave these privileges out').waitFor();
+  assert.ok(await choice.isChecked());
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: 'Email to the customer' }).waitFor();
+});
