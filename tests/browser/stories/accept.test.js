@@ -210,8 +210,14 @@ story('a link pasted on the home page opens too', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const { link } = await contoso.invites();
   const page = await scene.somebody().opens('/');
+  const open = page.getByRole('button', { name: 'Open the invitation' });
+  await open.click();
+  await page.getByText('Paste the link from the mail first.').waitFor();
+  await page.getByLabel('Paste its link').fill(String(link.split('#')[0]));
+  await open.click();
+  await page.getByText('The part of the link behind # is missing').waitFor();
   await page.getByLabel('Paste its link').fill(link);
-  await page.getByRole('button', { name: 'Open the invitation' }).click();
+  await open.click();
   await titled(page, ASKS);
   assert.equal(page.url(), `${scene.deployment.base}/accept`);
 });

@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Wird geladen…',
   'state.offline': 'Es besteht keine Verbindung. Was Sie eingegeben haben, bleibt hier.',
   'field.optional': '(optional)',
+  'link.missing': 'Fügen Sie zuerst den Link aus der E-Mail ein.',
+  'link.incomplete': 'Der Teil des Links hinter # fehlt. Kopieren Sie den ganzen Link aus der E-Mail.',
   'copy.done': 'Kopiert',
   'copy.byHand': 'Der Browser lässt diese Seite nicht kopieren. Der Text ist markiert: Drücken Sie {keys}.',
   'dialog.mustType': 'Geben Sie zur Bestätigung „{text}“ ein',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Sie haben eine Einladung? Fügen Sie ihren Link ein',
   'home.link.hint': 'Der ganze Link aus der E-Mail.',
   'home.link.open': 'Einladung öffnen',
-  'home.link.missing': 'Fügen Sie zuerst den Link aus der E-Mail ein.',
   'home.api.text': 'Alles auf diesen Seiten läuft über eine dokumentierte API.',
   'home.api.read': 'API-Referenz lesen',
 

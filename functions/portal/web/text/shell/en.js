@@ -28,6 +28,8 @@ export default {
   'state.loading': 'Loading…',
   'state.offline': 'There is no connection. What you typed stays here.',
   'field.optional': '(optional)',
+  'link.missing': 'Paste the link from the mail first.',
+  'link.incomplete': 'The part of the link behind # is missing. Copy the whole link from the mail.',
   'copy.done': 'Copied',
   'copy.byHand': 'The browser does not let this page copy. The text is selected: press {keys}.',
   'dialog.mustType': 'Type “{text}” to confirm',
@@ -62,7 +64,6 @@ export default {
   'home.link.label': 'You have an invitation? Paste its link',
   'home.link.hint': 'The link from the mail, whole.',
   'home.link.open': 'Open the invitation',
-  'home.link.missing': 'Paste the link from the mail first.',
   'home.api.text': 'Everything on these pages goes through one documented API.',
   'home.api.read': 'Read the API reference',
 

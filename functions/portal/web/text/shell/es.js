@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Cargando…',
   'state.offline': 'No hay conexión. Lo que ha escrito se conserva aquí.',
   'field.optional': '(opcional)',
+  'link.missing': 'Pegue primero el vínculo del correo.',
+  'link.incomplete': 'Falta la parte del vínculo que sigue a #. Copie el vínculo completo del correo.',
   'copy.done': 'Copiado',
   'copy.byHand': 'El navegador no permite copiar a esta página. El texto está seleccionado: pulse {keys}.',
   'dialog.mustType': 'Escriba «{text}» para confirmar',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': '¿Tiene una invitación? Pegue su vínculo',
   'home.link.hint': 'El vínculo completo del correo.',
   'home.link.open': 'Abrir la invitación',
-  'home.link.missing': 'Pegue primero el vínculo del correo.',
   'home.api.text': 'Todo lo que hacen estas páginas pasa por una única API documentada.',
   'home.api.read': 'Leer la referencia de la API',
 

@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Chargement…',
   'state.offline': 'Il n’y a pas de connexion. Ce que vous avez saisi reste ici.',
   'field.optional': '(facultatif)',
+  'link.missing': 'Collez d’abord le lien de l’e-mail.',
+  'link.incomplete': 'La partie du lien qui suit # est absente. Copiez le lien entier depuis l’e-mail.',
   'copy.done': 'Copié',
   'copy.byHand': 'Le navigateur ne permet pas à cette page de copier. Le texte est sélectionné : appuyez sur {keys}.',
   'dialog.mustType': 'Saisissez « {text} » pour confirmer',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Vous avez une invitation ? Collez son lien',
   'home.link.hint': 'Le lien entier de l’e-mail.',
   'home.link.open': 'Ouvrir l’invitation',
-  'home.link.missing': 'Collez d’abord le lien de l’e-mail.',
   'home.api.text': 'Tout ce que font ces pages passe par une seule API documentée.',
   'home.api.read': 'Lire la référence de l’API',
 

@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Caricamento…',
   'state.offline': 'Connessione assente. Quanto avete scritto resta qui.',
   'field.optional': '(facoltativo)',
+  'link.missing': 'Incollate prima il collegamento del messaggio.',
+  'link.incomplete': 'Manca la parte del collegamento dopo #. Copiate l’intero collegamento dal messaggio.',
   'copy.done': 'Copiato',
   'copy.byHand': 'Il browser non consente a questa pagina di copiare. Il testo è selezionato: premete {keys}.',
   'dialog.mustType': 'Digitate “{text}” per confermare',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Avete un invito? Incollate il collegamento',
   'home.link.hint': 'Il collegamento del messaggio, per intero.',
   'home.link.open': 'Apri l’invito',
-  'home.link.missing': 'Incollate prima il collegamento del messaggio.',
   'home.api.text': 'Tutto ciò che fanno queste pagine passa per un’unica API documentata.',
   'home.api.read': 'Leggi il riferimento API',
 

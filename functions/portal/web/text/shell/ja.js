@@ -29,6 +29,8 @@ export default {
   'state.loading': '読み込み中…',
   'state.offline': '接続がありません。入力した内容はこのまま残ります。',
   'field.optional': '（任意）',
+  'link.missing': '先にメールのリンクを貼り付けてください。',
+  'link.incomplete': 'リンクの # より後ろの部分がありません。メールからリンク全体をコピーしてください。',
   'copy.done': 'コピーしました',
   'copy.byHand': 'ブラウザーがコピーを許可していません。テキストを選択しました。{keys} を押してください。',
   'dialog.mustType': '確認のため「{text}」と入力してください',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': '招待のリンクを貼り付けてください',
   'home.link.hint': 'メールに記載されたリンク全体',
   'home.link.open': '招待を開く',
-  'home.link.missing': '先にメールのリンクを貼り付けてください。',
   'home.api.text': 'これらのページの操作はすべて、公開された 1 つの API を通ります。',
   'home.api.read': 'API リファレンスを読む',
 

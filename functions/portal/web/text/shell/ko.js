@@ -29,6 +29,8 @@ export default {
   'state.loading': '불러오는 중…',
   'state.offline': '연결되어 있지 않습니다. 입력한 내용은 그대로 남아 있습니다.',
   'field.optional': '(선택 사항)',
+  'link.missing': '먼저 메일의 링크를 붙여 넣으십시오.',
+  'link.incomplete': '링크에서 # 뒤의 부분이 없습니다. 메일에서 링크 전체를 복사하십시오.',
   'copy.done': '복사됨',
   'copy.byHand': '브라우저에서 이 페이지의 복사를 허용하지 않습니다. 텍스트를 선택해 두었으니 {keys} 키를 누르십시오.',
   'dialog.mustType': '확인하려면 ‘{text}’을(를) 입력하십시오',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': '초대를 받으셨습니까? 링크를 붙여 넣으십시오',
   'home.link.hint': '메일에 있는 링크 전체입니다.',
   'home.link.open': '초대 열기',
-  'home.link.missing': '먼저 메일의 링크를 붙여 넣으십시오.',
   'home.api.text': '이 페이지의 모든 작업은 문서화된 하나의 API를 통해 이루어집니다.',
   'home.api.read': 'API 참조 읽기',
 

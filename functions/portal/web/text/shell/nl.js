@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Laden…',
   'state.offline': 'Er is geen verbinding. Wat u hebt getypt, blijft hier staan.',
   'field.optional': '(optioneel)',
+  'link.missing': 'Plak eerst de link uit de e-mail.',
+  'link.incomplete': 'Het deel van de link achter # ontbreekt. Kopieer de hele link uit de e-mail.',
   'copy.done': 'Gekopieerd',
   'copy.byHand': 'De browser staat deze pagina niet toe te kopiëren. De tekst is geselecteerd: druk op {keys}.',
   'dialog.mustType': 'Typ ‘{text}’ om te bevestigen',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Hebt u een uitnodiging? Plak de link',
   'home.link.hint': 'De hele link uit de e-mail.',
   'home.link.open': 'Uitnodiging openen',
-  'home.link.missing': 'Plak eerst de link uit de e-mail.',
   'home.api.text': 'Alles op deze pagina’s verloopt via één gedocumenteerde API.',
   'home.api.read': 'API-referentie lezen',
 

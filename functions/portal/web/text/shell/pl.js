@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Ładowanie…',
   'state.offline': 'Brak połączenia. Wpisana treść pozostaje tutaj.',
   'field.optional': '(opcjonalnie)',
+  'link.missing': 'Prosimy najpierw wkleić link z wiadomości.',
+  'link.incomplete': 'Brakuje części linku po znaku #. Prosimy skopiować cały link z wiadomości.',
   'copy.done': 'Skopiowano',
   'copy.byHand': 'Przeglądarka nie pozwala tej stronie kopiować. Tekst jest zaznaczony: proszę nacisnąć {keys}.',
   'dialog.mustType': 'Aby potwierdzić, proszę wpisać „{text}”',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Mają Państwo zaproszenie? Prosimy wkleić link',
   'home.link.hint': 'Cały link z wiadomości.',
   'home.link.open': 'Otwórz zaproszenie',
-  'home.link.missing': 'Prosimy najpierw wkleić link z wiadomości.',
   'home.api.text': 'Wszystko na tych stronach odbywa się przez jeden udokumentowany interfejs API.',
   'home.api.read': 'Przeczytaj dokumentację API',
 

@@ -29,6 +29,8 @@ export default {
   'state.loading': 'Carregando…',
   'state.offline': 'Não há conexão. O que você digitou continua aqui.',
   'field.optional': '(opcional)',
+  'link.missing': 'Primeiro cole o link do e-mail.',
+  'link.incomplete': 'Falta a parte do link depois de #. Copie o link inteiro do e-mail.',
   'copy.done': 'Copiado',
   'copy.byHand': 'O navegador não permite que esta página copie. O texto está selecionado: pressione {keys}.',
   'dialog.mustType': 'Digite “{text}” para confirmar',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': 'Tem um convite? Cole o link',
   'home.link.hint': 'O link inteiro do e-mail.',
   'home.link.open': 'Abrir o convite',
-  'home.link.missing': 'Primeiro cole o link do e-mail.',
   'home.api.text': 'Tudo o que estas páginas fazem passa por uma única API documentada.',
   'home.api.read': 'Ler a referência da API',
 

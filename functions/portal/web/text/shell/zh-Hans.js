@@ -29,6 +29,8 @@ export default {
   'state.loading': '正在加载…',
   'state.offline': '没有网络连接。您输入的内容会保留在此处。',
   'field.optional': '（可选）',
+  'link.missing': '请先粘贴邮件中的链接。',
+  'link.incomplete': '缺少链接中 # 之后的部分。请从邮件中复制完整的链接。',
   'copy.done': '已复制',
   'copy.byHand': '浏览器不允许此页面复制。文本已选中：请按 {keys}。',
   'dialog.mustType': '请输入“{text}”以确认',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': '收到了邀请？请粘贴其链接',
   'home.link.hint': '邮件中的完整链接。',
   'home.link.open': '打开邀请',
-  'home.link.missing': '请先粘贴邮件中的链接。',
   'home.api.text': '这些页面上的所有操作都通过一个有文档的 API 完成。',
   'home.api.read': '阅读 API 参考',
 

@@ -29,6 +29,8 @@ export default {
   'state.loading': '正在載入…',
   'state.offline': '沒有網路連線。您輸入的內容會保留在這裡。',
   'field.optional': '（選填）',
+  'link.missing': '請先貼上郵件中的連結。',
+  'link.incomplete': '缺少連結中 # 之後的部分。請從郵件中複製完整的連結。',
   'copy.done': '已複製',
   'copy.byHand': '瀏覽器不允許此頁面複製。文字已選取：請按 {keys}。',
   'dialog.mustType': '請輸入「{text}」以確認',
@@ -63,7 +65,6 @@ export default {
   'home.link.label': '收到邀請了嗎？請貼上其連結',
   'home.link.hint': '郵件中的完整連結。',
   'home.link.open': '開啟邀請',
-  'home.link.missing': '請先貼上郵件中的連結。',
   'home.api.text': '這些頁面上的所有操作都透過一個有文件的 API 完成。',
   'home.api.read': '閱讀 API 參考',
 
