@@ -451,3 +451,20 @@ story('a note whose answer is lost is not added twice', async (scene) => {
   const { serviceRequests } = await contoso.record(fabrikam);
   assert.equal(serviceRequests.items[0].notes.length, 1);
 });
+
+story('a name with odd spaces and letters is typed as it is read', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites();
+  // Two spaces, and an accent that is a character of its own.
+  const name = 'Cafe\u0301  Fabrikam';
+  await fabrikam.does('POST', '/v1/invitations/accept', { token: invitation.token, agreementAccepted: true, customer: { name, domain: fabrikam.domain, country: fabrikam.country } });
+  assert.equal((await contoso.record(fabrikam)).account.name, name);
+  const page = await opensRecord(contoso, fabrikam);
+  await page.getByRole('button', { name: 'Remove relationship' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('Caf\u00e9 Fabrikam');
+  await dialog.getByRole('button', { name: 'Remove relationship' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  assert.deepEqual((await contoso.does('GET', '/v1/customers')).items, []);
+});
