@@ -465,6 +465,11 @@ story('who gives the sign-in up at the issuer comes back to the invitation by ei
     await page.getByRole('main').getByRole('button', { name: 'Anmelden' }).waitFor();
     await failed.waitFor();
     await page.getByLabel('Sprache').selectOption('en');
+    // The next try begins at the invitation too, however it is come by.
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.waitForURL('**/_local/authorize?*');
+    await page.goBack();
+    await titled(page, 'You are not signed in');
     await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
     await fabrikam.becomes(page);
     await titled(page, ASKS);

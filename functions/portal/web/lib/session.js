@@ -42,7 +42,7 @@ let held = null;
 /** @type {Promise<boolean> | null} */
 let renewing = null;
 
-/** Where the sign-in began that this window came back from: the way on, also where nobody was signed in by it. */
+/** Where this window's last sign-in began: the way on, also where nobody was signed in by it. */
 let began = '/';
 
 /** The other tabs. A browser that closes storage to pages may close this too. */
@@ -126,7 +126,6 @@ export async function complete(answer) {
     if (answer.has('state') && await handOver(answer)) return { returnTo: '/', handedOver: true };
     throw new Problem('sign-in-unknown', 0);
   }
-  began = flow.returnTo;
   const issuer = named(flow.way);
   if (issuer === undefined) throw new Problem('sign-in-unknown', 0);
   try {
@@ -135,7 +134,7 @@ export async function complete(answer) {
     // A silent question that got no answer is no failure: the page is shown signed out.
     if (!flow.silent) throw error;
   }
-  return { returnTo: began, handedOver: false };
+  return { returnTo: flow.returnTo, handedOver: false };
 }
 
 /** @returns {Promise<boolean>} */
@@ -255,6 +254,7 @@ async function leave(issuer, { returnTo, prompt }) {
 function takeFlow(state) {
   /** @type {Flow | null} */
   const flow = JSON.parse(allowed(() => sessionStorage.getItem(FLOW)) ?? 'null');
+  began = flow?.returnTo ?? began;
   if (state === null || flow?.state !== state) return null;
   sessionStorage.removeItem(FLOW);
   return flow;
