@@ -387,3 +387,44 @@ story('where it is known late that the cloud demands delegated administration, t
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('heading', { name: 'Email to the customer' }).waitFor();
 });
+
+story('a renewal that comes after the sign-out signs nobody in', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const browser = await contoso.browser();
+  const page = await browser.newPage();
+  // An issuer that renews without a window, when the story says so; the local one does not.
+  let tokens = {};
+  /** @type {() => void} */
+  let renews = () => undefined;
+  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { renews = resolve; });
+  await page.route('**/_local/oauth/token', async (route) => {
+    if (route.request().postData()?.includes('grant_type=refresh_token')) {
+      await waits;
+      return route.fulfill({ json: tokens });
+    }
+    const response = await route.fetch();
+    tokens = { ...(await response.json()), refresh_token: 'made-up' };
+    await route.fulfill({ response, json: tokens });
+  });
+  await page.goto('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  const renewal = page.waitForRequest('**/_local/oauth/token');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await renewal;
+
+  const second = await browser.newPage();
+  await second.goto('/');
+  await second.getByRole('banner').getByRole('button', { name: 'Sign in' }).click();
+  await contoso.becomes(second);
+  await second.getByRole('banner').getByText('Contoso admin').first().click();
+  await second.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to go on' }).waitFor();
+  const renewed = page.waitForResponse('**/_local/oauth/token');
+  renews();
+  await (await renewed).finished();
+  await page.getByLabel('Language').selectOption('ja'); // what follows is rendered after the answer came
+  await page.waitForFunction(() => document.documentElement.lang === 'ja');
+  assert.equal(await page.locator('.sign-in').count(), 1);
+  assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage })), {});
+});

@@ -146,6 +146,8 @@ async function renewOnce() {
       if (asProblem(error).slug === 'sign-in-unreachable') throw new Problem('offline', 0);
       return null;
     });
+    // Whoever signed out meanwhile stays signed out.
+    if (held !== before) return false;
     if (fresh !== null) return hold(before.issuer, fresh).subject === before.subject;
   }
   const choices = before === null ? issuers() : [before.issuer];
@@ -197,7 +199,9 @@ async function inWindow(issuer, signal) {
     signal.throwIfAborted();
     const answered = answerOf(flow.state, signal);
     popup.location.replace(address);
-    hold(issuer, await redeem(issuer, flow, await answered, redirectUri()));
+    const tokens = await redeem(issuer, flow, await answered, redirectUri());
+    signal.throwIfAborted();
+    hold(issuer, tokens);
   } catch (error) {
     popup.close();
     throw error;
