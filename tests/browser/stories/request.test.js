@@ -324,3 +324,20 @@ story('what cannot be asked is said at its field', async (scene) => {
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByText('Choose a customer of your own country or region').waitFor();
 });
+
+story('a sign-in window that never answers is given up', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  const dialog = page.getByRole('dialog');
+  const popup = page.waitForEvent('popup');
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await (await popup).waitForURL('**/_local/authorize?*');
+  await page.bringToFront();
+  await page.keyboard.press('Escape');
+  await page.getByText('You are not signed in').first().waitFor();
+  assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
+});

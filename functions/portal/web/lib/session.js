@@ -149,6 +149,7 @@ async function renewOnce() {
 async function dialogOf(again, choices) {
   const over = new AbortController();
   await dialog({
+    canGiveUp: true, // the window may be closed without an answer
     title: t(again ? 'session.again' : 'session.title'),
     body: h('p', null, t(again ? 'session.againText' : 'session.text')),
     actions: [

@@ -101,10 +101,10 @@ export function field({ label, hint, pointer, input, optional = false }) {
   return check ? h('div', { class: 'field check' }, input, text, parts) : h('div', { class: 'field' }, text, parts[0], input, parts[1]);
 }
 
-/** A modal dialog. Esc closes it, and the focus goes back where it was.
- * @param {{ title: string, body?: Child, actions: Action[], wide?: boolean }} parts
+/** A modal dialog. Esc closes it, and the focus goes back where it was. While an action runs it stays: what is being done cannot be taken back, and its outcome is to be seen.
+ * @param {{ title: string, body?: Child, actions: Action[], wide?: boolean, canGiveUp?: boolean }} parts `canGiveUp` lets it be closed all the same, for an action that may never end
  * @returns {{ close: (value?: string | null) => void, closed: Promise<string | null>, element: HTMLDialogElement }} `closed` resolves to the value of the action that closed it, `null` for Esc and cancel */
-export function dialog({ title, body, actions, wide = false }) {
+export function dialog({ title, body, actions, wide = false, canGiveUp = false }) {
   const before = document.activeElement;
   const id = unique('dialog');
   const failed = h('div', null);
@@ -119,16 +119,30 @@ export function dialog({ title, body, actions, wide = false }) {
       onclick: async () => {
         replace(failed);
         try {
-          if (action.onclick && (await busy(button, Promise.resolve(action.onclick()))) === false) return;
+          const running = busy(button, Promise.resolve(action.onclick?.()));
+          hold(true);
+          if ((await running) === false) return;
         } catch (error) {
           if (!aborted(error)) replace(failed, problemBox(error));
           return;
+        } finally {
+          hold(false);
         }
         close(action.value ?? (action.onclick || kind !== 'plain' ? action.label : null));
       },
     }, action.label);
     return button;
   });
+  let held = false;
+  const hold = (/** @type {boolean} */ on) => {
+    if (canGiveUp) return;
+    held = on;
+    for (const button of buttons) button.disabled = on;
+    element.setAttribute('aria-busy', String(on));
+    // `cancel` can be refused once only: browsers let the next Esc through.
+    element.setAttribute('closedby', on ? 'none' : 'closerequest');
+  };
+  element.addEventListener('cancel', (event) => { if (held) event.preventDefault(); });
   element.append(h('h2', { id }, title), h('div', { class: 'dialog-body stack' }, body, failed), h('div', { class: 'dialog-actions' }, buttons));
   document.body.append(element);
   element.showModal();
