@@ -341,3 +341,37 @@ story('a sign-in window that never answers is given up', async (scene) => {
   await page.getByText('You are not signed in').first().waitFor();
   assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
 });
+
+story('after a colleague renewed the invitation, every way out takes the new link', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const before = await contoso.invites({ customer: { name: 'Fabrikam', email: fabrikam.email } });
+  const page = await contoso.entersAt(`/request?invitation=${before.id}`);
+  await linkOn(scene, page);
+  const text = page.getByLabel('Text', { exact: true });
+  const open = page.getByRole('link', { name: 'Open in email' });
+  const opens = async () => decodeURIComponent(await open.getAttribute('href') ?? '');
+
+  // What nobody edited goes out with the new link, and the page follows.
+  const second = await contoso.does('POST', `/v1/invitations/${before.id}/renew`, { expiresInDays: 5 });
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await page.getByRole('main').getByText(`Sent to ${fabrikam.email}`).waitFor();
+  await page.waitForFunction((link) => document.querySelector('textarea')?.value.includes(link), second.draft.link);
+  assert.ok(!(await text.inputValue()).includes(before.link));
+  assert.ok((await opens()).includes(second.draft.link));
+
+  // What was edited is refused, and not sent until the new link is in it. The text is too long for an address: the draft's own is opened.
+  const third = await contoso.renews(before);
+  await text.fill(`${'Dear Fabrikam, '.repeat(200)}\n${await text.inputValue()}`);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.getByText('link is not in the text any more').waitFor();
+  await page.getByRole('button', { name: 'Put the link back' }).click();
+  const edited = await text.inputValue();
+  assert.ok(edited.includes(third.link) && !edited.includes(second.draft.link));
+  const opened = await opens();
+  assert.ok(opened.includes(third.link) && !opened.includes(second.draft.link), opened);
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await page.waitForFunction(() => document.querySelector('.compose ~ [role=status]')?.textContent?.includes('Sent to'));
+  const [mail] = await scene.deployment.mailTo(fabrikam.email);
+  assert.ok(mail.text.includes(third.link));
+});
