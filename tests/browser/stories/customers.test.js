@@ -391,3 +391,22 @@ story('another organisation’s customer is not there', async (scene) => {
   await looksRight(page, 'not among yours');
   assert.equal(await page.getByText('Fabrikam').count(), 0);
 });
+
+story('a search that fails leaves the list that is there, and its rows open', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  await related(contoso, scene.customer('Fabrikam'));
+  const page = await contoso.entersAt('/customers');
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  await arrow.waitFor();
+  await page.context().setOffline(true);
+  await page.getByLabel('Search customers').fill('fab');
+  await page.getByText('No answer came').waitFor();
+  await looksRight(page, 'the search failed');
+  assert.equal(await page.locator('.results[aria-busy]').count(), 0);
+  await page.context().setOffline(false);
+  await arrow.click();
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'hidden' });
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+});
