@@ -410,3 +410,37 @@ story('a search that fails leaves the list that is there, and its rows open', as
   await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'hidden' });
   await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
 });
+
+story('a dialog ends with its page, and with whoever was asked', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.opens('/customers');
+  await contoso.signsIn(page, { seconds: 17 });
+  await page.getByRole('button', { name: /Fabrikam/ }).first().click();
+  const removal = page.getByRole('button', { name: 'Remove relationship' });
+  const dialog = page.getByRole('dialog', { name: /Fabrikam/ });
+  await removal.click();
+  await dialog.getByLabel('Type “Fabrikam” to confirm').fill('Fabrikam');
+
+  // Somebody else signs in where this was asked of the first: nothing is done in their name.
+  await page.waitForTimeout(8_000); // less than ten seconds are left: the portal counts that as over
+  const popup = page.waitForEvent('popup');
+  await dialog.getByRole('button', { name: 'Remove relationship' }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Sign in', exact: true }).click();
+  const other = scene.colleague(contoso, ['GlobalAdmin']);
+  other.email = `other@${contoso.domain}`;
+  await other.becomes(await popup);
+  await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+  assert.equal((await contoso.does('GET', '/v1/customers')).items.length, 1);
+
+  // The browser's own ways lead out of a dialog too.
+  await page.getByRole('link', { name: 'Invitations' }).click();
+  await page.waitForURL('**/invitations');
+  await page.goBack();
+  await removal.click();
+  await dialog.waitFor();
+  await page.goForward();
+  await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
+});

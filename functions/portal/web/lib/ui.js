@@ -156,6 +156,11 @@ export function dialog({ title, body, actions, wide = false, canGiveUp = false }
   return { close, closed, element };
 }
 
+/** What a page asked goes with the page, and with who was asked. */
+export function closeDialogs() {
+  for (const open of document.querySelectorAll('dialog')) open.close();
+}
+
 /** Back to where the focus was; where that is gone, or was nowhere, to the page's heading, so that Tab does not begin at the top.
  * @param {Element | null} before */
 function focusAgain(before) {
