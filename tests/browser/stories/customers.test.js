@@ -105,6 +105,7 @@ story('more customers than one page come by Show more, once each', async (scene)
   await page.getByText('30 customers', { exact: true }).waitFor();
   assert.equal(await rows.count(), 30);
   assert.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0);
+  assert.ok(await rows.nth(25).getByRole('button').first().evaluate((element) => element === document.activeElement));
   const names = await rows.evaluateAll((all) => all.map((row) => /Customer \d\d/.exec(row.textContent ?? '')?.[0]));
   assert.equal(new Set(names).size, 30);
 });

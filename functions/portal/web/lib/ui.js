@@ -32,7 +32,13 @@ export function problemBox(error, retry) {
     problem.errors.length > 0 && h('ul', null, problem.errors.map((one) => h('li', null, one.detail))),
     ['internal', 'gateway', 'sign-in-failed', 'sign-in-untrusted', 'broken-page'].includes(problem.slug) && (problem.detail || problem.title) && h('p', { class: 'hint' }, problem.detail || problem.title),
     problem.slug === 'internal' && problem.body.instance && h('p', { class: 'hint' }, t('problem.instance', { id: problem.body.instance })),
-    retry && h('button', { type: 'button', class: 'button', onclick: retry }, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
+    retry && retryButton(retry, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
+}
+
+/** @param {() => unknown} retry @param {string} text */
+function retryButton(retry, text) {
+  const button = h('button', { type: 'button', class: 'button', onclick: () => void busy(button, Promise.resolve(retry())) }, text);
+  return button;
 }
 
 /** A problem in the person's language where there are words for it, else as the API says it. Times within are written as the language writes them.
@@ -263,25 +269,30 @@ export async function busy(button, promise) {
 /** Loads a list page by page. Begins at once; a filtered page may be empty and still have a next one, so it goes on until there is something to show.
  * @template T
  * @param {(cursor: string | undefined) => Promise<{ items: T[], nextCursor?: string }>} load
- * @param {(items: T[], first: boolean) => void} render called with each page's items; once with none where the whole list is empty
+ * @param {(items: T[], first: boolean) => HTMLElement | null | undefined | void} render called with each page's items; once with none where the whole list is empty. It answers where whoever asked for more goes on, for the button that was pressed goes
  * @returns {HTMLElement} to be placed behind the list: a skeleton, then "Show more" while there is more, or what went wrong */
 export function pager(load, render) {
   const element = h('div', { class: 'pager' });
   let first = true;
-  const more = async (/** @type {string | undefined} */ cursor) => {
+  const more = async (/** @type {string | undefined} */ cursor, pressed = false) => {
+    /** @type {HTMLElement | null | undefined | void} */
+    let next;
     try {
       let page = await load(cursor);
       while (page.items.length === 0 && page.nextCursor) page = await load(page.nextCursor);
-      render(page.items, first);
+      next = render(page.items, first);
       first = false;
       const { nextCursor } = page;
       replace(element, nextCursor && button(nextCursor));
     } catch (error) {
-      if (!aborted(error)) replace(element, problemBox(error, () => { if (first) wait(); void more(cursor); }));
+      if (aborted(error)) return;
+      replace(element, problemBox(error, () => { if (first) wait(); return more(cursor, true); }));
     }
+    // Whoever went elsewhere meanwhile stays there.
+    if (pressed && document.activeElement === document.body) (next ?? element.querySelector('button'))?.focus();
   };
   const button = (/** @type {string} */ cursor) => {
-    const shown = h('button', { type: 'button', class: 'button', onclick: () => void busy(shown, more(cursor)) }, t('action.more'));
+    const shown = h('button', { type: 'button', class: 'button', onclick: () => void busy(shown, more(cursor, true)) }, t('action.more'));
     return shown;
   };
   const wait = () => replace(element, skeleton(4));

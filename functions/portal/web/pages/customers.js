@@ -103,8 +103,8 @@ function list(results, status, query, { asked, replaced }, clear) {
     const open = made.find(({ id }) => id === wanted && first);
     if (open) void open.open();
     else if (first && wanted && query === '') void pinned(rows, wanted, signal, count);
-    if (!first) /** @type {HTMLElement | null | undefined} */ (made[0]?.element.querySelector('.arrow'))?.focus();
     count();
+    return /** @type {HTMLElement | null | undefined} */ (made[0]?.element.querySelector('.arrow'));
   };
   const pages = pager(load, render);
   if (results.querySelector('.customer-list') === null) replace(results, pages);

@@ -59,6 +59,8 @@ export function button(text, about, props) {
  * @param {{ sure?: () => Promise<boolean>, act: () => Promise<() => void>, [attribute: string]: unknown }} props `sure` asks first; `act` answers what shows the outcome */
 export function actButton(text, about, slot, record, { sure, act, ...props }) {
   const run = async () => {
+    // "Try again" goes with what it stands in.
+    if (slot.contains(document.activeElement)) made.focus();
     replace(slot);
     // Asked before the button is busy: a button that cannot be pressed cannot get the focus back from the dialog.
     if (sure !== undefined && !(await sure())) return;
@@ -92,23 +94,26 @@ export function paged({ list, first, next, row, empty }) {
     const items = waiting.splice(0, SHOWN);
     return { items, nextCursor: waiting.length > 0 ? 'waiting' : cursor };
   };
-  const more = pager(load, (items, begins) => {
+  const more = pager(load, (items) => {
     // What was made here stands at the top already.
     const rows = items.filter(({ id }) => list.querySelector(`[data-id="${id}"]`) === null).map(row);
     list.append(...rows);
-    // The button that brought them is another one now: who pressed it goes on with the first that is new.
-    if (!begins) focusRow(rows[0]);
     none.hidden = list.children.length > 0;
+    return headingOf(rows[0]);
   });
   return [list, none, more];
 }
 
 /** @param {HTMLElement | undefined} row */
 export function focusRow(row) {
+  headingOf(row)?.focus();
+}
+
+/** A row's heading, made fit for the focus. @param {HTMLElement | undefined} row */
+function headingOf(row) {
   const heading = row?.querySelector('h4');
-  if (!(heading instanceof HTMLElement)) return;
-  heading.tabIndex = -1;
-  heading.focus();
+  if (heading) heading.tabIndex = -1;
+  return heading;
 }
 
 /** Renders a part of a row again and leaves the focus in it: on the control of the same `data-act`, else on the row's heading.
