@@ -125,6 +125,7 @@ story('a subscription is bought, changed, suspended, resumed and cancelled', asy
   await buy.getByLabel('Quantity').fill('3');
   await buy.getByRole('button', { name: 'Buy' }).click();
   await page.getByText('Business Premium is bought.').waitFor();
+  assert.ok(await page.getByText('Nothing is sold to this customer yet.').isHidden());
 
   await page.getByRole('button', { name: 'Change quantity' }).click();
   const quantity = page.getByRole('form', { name: 'Change the quantity of Business Premium' });

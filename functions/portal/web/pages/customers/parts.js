@@ -82,7 +82,6 @@ const SHOWN = 10;
  * @template {{ id: string }} T
  * @param {{ list: HTMLElement, first: import('./types.js').Page<T>, next: (cursor: string) => Promise<import('./types.js').Page<T>>, row: (one: T) => HTMLElement, empty: string }} parts */
 export function paged({ list, first, next, row, empty }) {
-  const none = h('p', { class: 'hint none' }, empty);
   const waiting = [...first.items];
   let cursor = first.nextCursor;
   const load = async () => {
@@ -98,10 +97,10 @@ export function paged({ list, first, next, row, empty }) {
     // What was made here stands at the top already.
     const rows = items.filter(({ id }) => list.querySelector(`[data-id="${id}"]`) === null).map(row);
     list.append(...rows);
-    none.hidden = list.children.length > 0;
     return headingOf(rows[0]);
   });
-  return [list, none, more];
+  // The style hides the words behind a list that has something, whoever put it there.
+  return [list, h('p', { class: 'hint none' }, empty), more];
 }
 
 /** @param {HTMLElement | undefined} row */
