@@ -1,5 +1,6 @@
 // A partner's customers: the list, the record that a row expands to, and what is done there.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -445,4 +446,43 @@ story('a dialog ends with its page, and with whoever was asked', async (scene) =
   await page.goForward();
   await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
   await dialog.waitFor({ state: 'detached' });
+});
+
+story('a record that is opened again is seen, but not changed, until it is read', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await opensRecord(contoso, fabrikam);
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  const add = page.getByRole('button', { name: 'Add user' });
+  await add.click();
+  await page.getByRole('form', { name: 'Add user' }).getByLabel('Display name').fill('Mai Sato');
+  let asked = 0;
+  await page.route(`**/v1/customers/${fabrikam.tenant}`, (route) => {
+    asked += 1;
+    return route.fallback();
+  });
+  const letGo = await holdsBack(page, `**/v1/customers/${fabrikam.tenant}`);
+  for (let n = 0; n < 4; n += 1) await arrow.press('Enter');
+  assert.equal(await page.locator('.record-parts[inert]').count(), 1);
+  await looksRight(page, 'the record is read again');
+  await sells(contoso, fabrikam);
+  letGo();
+  await page.getByText('Business Premium').first().waitFor();
+  assert.equal(asked, 1);
+  assert.equal(await page.locator('.record-parts[inert]').count(), 0);
+  assert.equal(await page.getByRole('form', { name: 'Add user' }).getByLabel('Display name').inputValue(), 'Mai Sato');
+});
+
+story('who tries again goes on at the record that is open', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.entersAt('/customers');
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  await page.route(`**/v1/customers/${fabrikam.tenant}`, (route) => route.fulfill({ status: 500 }), { times: 1 });
+  await arrow.click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+  assert.ok(await arrow.evaluate((element) => element === document.activeElement));
 });
