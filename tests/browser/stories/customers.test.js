@@ -486,3 +486,23 @@ story('who tries again goes on at the record that is open', async (scene) => {
   await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
   assert.ok(await arrow.evaluate((element) => element === document.activeElement));
 });
+
+story('a part of the page that failed twice is asked of a new page', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.entersAt('/customers');
+  scene.guard.expect(/Failed to load resource/);
+  await page.route('**/pages/customers/panel.js', (route) => route.abort());
+  await page.getByRole('button', { name: /Fabrikam/ }).first().click();
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.click();
+  // As in a browser that keeps the failure: nothing but another document helps. While there is no network, this one stays.
+  await page.context().setOffline(true);
+  await again.click();
+  await page.locator('.problem button:enabled').waitFor();
+  await page.context().setOffline(false);
+  page.once('framenavigated', () => void page.unroute('**/pages/customers/panel.js'));
+  await again.click();
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+});

@@ -32,13 +32,20 @@ export function problemBox(error, retry) {
     problem.errors.length > 0 && h('ul', null, problem.errors.map((one) => h('li', null, one.detail))),
     ['internal', 'gateway', 'sign-in-failed', 'sign-in-untrusted', 'broken-page'].includes(problem.slug) && (problem.detail || problem.title) && h('p', { class: 'hint' }, problem.detail || problem.title),
     problem.slug === 'internal' && problem.body.instance && h('p', { class: 'hint' }, t('problem.instance', { id: problem.body.instance })),
-    retry && retryButton(retry, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
+    retry && retryButton(problem.body.kept ? beginAnew : retry, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
 }
 
 /** @param {() => unknown} retry @param {string} text */
 function retryButton(retry, text) {
   const button = h('button', { type: 'button', class: 'button', onclick: () => void busy(button, Promise.resolve(retry())) }, text);
   return button;
+}
+
+/** Loads the document again, with what was typed, once there is an answer: without one, the browser would show its own page in place of this one. */
+async function beginAnew() {
+  if ((await fetch(location.pathname).catch(() => null)) === null) return;
+  document.dispatchEvent(new Event('portal:save'));
+  location.reload();
 }
 
 /** A problem in the person's language where there are words for it, else as the API says it. Times within are written as the language writes them.
