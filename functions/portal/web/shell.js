@@ -21,9 +21,10 @@ document.addEventListener('pagechange', shell);
 document.addEventListener('sessionchange', (event) => {
   // The redirect URI goes on by itself, to where the sign-in began.
   if (location.pathname === '/signed-in') return;
-  // Where nobody was signed in, the page that asked goes on; what somebody typed is not for somebody else.
-  if (/** @type {CustomEvent<{ somebody: boolean }>} */ (event).detail.somebody) void rerender({ save: false });
-  else shell();
+  // Where nobody was signed in, the page that asked goes on; what somebody saw and typed is not for somebody else.
+  if (!(/** @type {CustomEvent<{ somebody: boolean }>} */ (event).detail.somebody)) return shell();
+  document.getElementById('main')?.replaceChildren();
+  void rerender({ save: false });
 });
 document.addEventListener('languagechange', () => void rerender({ save: true }));
 document.addEventListener('pointerdown', (event) => {

@@ -210,8 +210,14 @@ story('a link pasted on the home page opens too', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const { link } = await contoso.invites();
   const page = await scene.somebody().opens('/');
+  const open = page.getByRole('button', { name: 'Open the invitation' });
+  await open.click();
+  await page.getByText('Paste the link from the mail first.').waitFor();
+  await page.getByLabel('Paste its link').fill(String(link.split('#')[0]));
+  await open.click();
+  await page.getByText('The part of the link behind # is missing').waitFor();
   await page.getByLabel('Paste its link').fill(link);
-  await page.getByRole('button', { name: 'Open the invitation' }).click();
+  await open.click();
   await titled(page, ASKS);
   assert.equal(page.url(), `${scene.deployment.base}/accept`);
 });
@@ -321,16 +327,24 @@ story('an agreement that changed while the page was open is shown anew, and aske
   const contoso = await scene.partner('Contoso');
   const fabrikam = scene.customer('Fabrikam');
   const invitation = await contoso.invites();
-  const page = await fabrikam.opens(invitation.path);
+  const page = await (await fabrikam.browser()).newPage();
+  // This page is opened before the agreement's last version.
+  await page.route('**/v1/invitations/preview', async (route) => {
+    const response = await route.fetch();
+    const found = await response.json();
+    await route.fulfill({ response, json: { ...found, agreement: { ...found.agreement, version: '2019-01' } } });
+  });
+  await page.goto(invitation.path);
   await fabrikam.signsIn(page);
-  // The page says what it showed; this one was opened before the agreement's last version.
-  await page.route('**/v1/invitations/accept', (route) => route.continue({ postData: { ...route.request().postDataJSON(), agreementVersion: '2019-01' } }), { times: 1 });
+  const version = page.getByRole('region', { name: 'About this request' }).getByRole('link', { name: /^Version/ });
+  await version.getByText('Version 2019-01').waitFor();
   const box = page.getByLabel('I have read version');
   await box.check();
   await describes(page, fabrikam);
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await page.getByText('The customer agreement was changed in the meantime').waitFor();
   await looksRight(page, 'the agreement changed');
+  assert.doesNotMatch(await version.innerText(), /2019-01/, 'the page still says the version before');
   assert.ok(!(await box.isChecked()), 'the newer version was agreed to by nobody');
   assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
   await box.check();
@@ -428,4 +442,56 @@ story('a customer answers by keyboard alone', async (scene) => {
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ''), /Remove delegated administration/);
+});
+
+story('who gives the sign-in up at the issuer comes back to the invitation by either button', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites();
+  for (const part of /** @type {const} */ (['main', 'banner'])) {
+    const page = await fabrikam.opens(invitation.path);
+    await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.waitForURL('**/_local/authorize?*');
+    // What issuers answer to "Cancel"; the local one has no such button.
+    const asked = new URL(page.url()).searchParams;
+    await page.goto(`${asked.get('redirect_uri')}?${new URLSearchParams({ error: 'access_denied', state: asked.get('state') ?? '' })}`);
+    await titled(page, 'You are not signed in');
+    const failed = page.locator('[data-slug=sign-in-failed]');
+    await failed.waitFor();
+    await looksRight(page, 'the sign-in was given up');
+    // Another language says the same.
+    await page.getByLabel('Language').selectOption('de');
+    await page.waitForFunction(() => document.documentElement.lang === 'de');
+    await page.getByRole('main').getByRole('button', { name: 'Anmelden' }).waitFor();
+    await failed.waitFor();
+    await page.getByLabel('Sprache').selectOption('en');
+    // The next try begins at the invitation too, however it is come by.
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.waitForURL('**/_local/authorize?*');
+    await page.goBack();
+    await titled(page, 'You are not signed in');
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await fabrikam.becomes(page);
+    await titled(page, ASKS);
+    await page.getByText('Signed in as Fabrikam admin').waitFor();
+    assert.equal(page.url(), `${scene.deployment.base}/accept`);
+  }
+});
+
+story('a browser that keeps nothing for the site shows the invitation, and says what signing in needs', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const browser = await scene.somebody().browser();
+  await browser.addInitScript(() => {
+    const refuse = () => { throw new DOMException('The operation is insecure.', 'SecurityError'); };
+    for (const name of ['sessionStorage', 'localStorage', 'BroadcastChannel']) Object.defineProperty(window, name, { get: refuse });
+  });
+  const page = await browser.newPage();
+  await page.goto((await contoso.invites()).path);
+  await titled(page, ASKS);
+  for (const part of /** @type {const} */ (['main', 'banner'])) {
+    await page.getByRole(part).getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('needs this browser to keep data for this site').nth(part === 'main' ? 0 : 1).waitFor();
+  }
+  await looksRight(page, 'the storage is closed');
+  await page.close(); // the guard looks into the storage of every page that is open
 });

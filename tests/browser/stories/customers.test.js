@@ -506,3 +506,80 @@ story('a part of the page that failed twice is asked of a new page', async (scen
   await again.click();
   await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
 });
+
+story('who signs out leaves nothing of what was seen and typed, in this tab and the next', async (scene) => {
+  const [contoso, northwind] = await Promise.all([scene.partner('Contoso'), scene.partner('Northwind')]);
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const [invitation, waiting] = [await northwind.invites(), await northwind.invites()];
+  const page = await opensRecord(contoso, fabrikam);
+  await page.getByRole('button', { name: 'Open service request' }).click();
+  await page.getByLabel('Title').fill('Mail does not arrive');
+  const opensLink = async (/** @type {string} */ path) => {
+    const tab = await page.context().newPage();
+    await tab.goto(path);
+    await tab.getByRole('heading', { level: 1, name: 'Northwind asks' }).waitFor();
+    return tab;
+  };
+  const second = await opensLink(invitation.path);
+  await contoso.signsIn(second);
+  await second.getByText('About your organization').click();
+  await second.getByLabel('Company name').fill('Contoso');
+  await second.getByRole('button', { name: 'Decline', exact: true }).click();
+  await second.getByRole('dialog').waitFor();
+  const third = await opensLink(waiting.path);
+
+  await page.bringToFront();
+  await page.getByRole('banner').getByText('Contoso admin').first().click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Reseller relationships' }).waitFor();
+  await second.bringToFront();
+  await second.getByRole('heading', { level: 1, name: 'Open an invitation' }).waitFor();
+  await second.getByRole('dialog').waitFor({ state: 'hidden' });
+  await looksRight(second, 'signed out in another tab');
+  for (const tab of [page, second]) assert.deepEqual(await tab.evaluate(() => ({ ...sessionStorage })), {});
+  // Nobody was signed in there: the invitation may be another person's.
+  assert.ok((await third.evaluate(() => JSON.stringify({ ...sessionStorage }))).includes(waiting.token));
+
+  // A page that the browser kept as it was left begins anew. Browsers that a program drives keep none, so it is only told so.
+  const begun = second.waitForEvent('load');
+  await second.evaluate(() => { dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); });
+  await begun;
+});
+
+story('a note whose answer is lost is not added twice', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  await contoso.does('POST', `/v1/customers/${fabrikam.tenant}/service-requests`, { title: 'Mail does not arrive', description: 'Since this morning.', severity: 'minimal', channel: 'assisted' });
+  const page = await opensRecord(contoso, fabrikam);
+  // It is done, and a busy service says that it might not be.
+  await page.route('**/service-requests/*', async (route) => {
+    assert.equal((await route.fetch()).status(), 200);
+    await route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { type: '/problems/unavailable', title: 'Busy', status: 503 } });
+  });
+  await page.getByRole('button', { name: /^Add note/ }).click();
+  const note = page.getByRole('form', { name: 'Add a note to Mail does not arrive' });
+  await note.getByLabel('Note', { exact: true }).fill('The vendor looks at it.');
+  await note.getByRole('button', { name: 'Add note' }).click();
+  await note.getByRole('button', { name: 'Try again' }).waitFor();
+  const { serviceRequests } = await contoso.record(fabrikam);
+  assert.equal(serviceRequests.items[0].notes.length, 1);
+});
+
+story('a name with odd spaces and letters is typed as it is read', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const invitation = await contoso.invites();
+  // Two spaces, and an accent that is a character of its own.
+  const name = 'Cafe\u0301  Fabrikam';
+  await fabrikam.does('POST', '/v1/invitations/accept', { token: invitation.token, agreementAccepted: true, customer: { name, domain: fabrikam.domain, country: fabrikam.country } });
+  assert.equal((await contoso.record(fabrikam)).account.name, name);
+  const page = await opensRecord(contoso, fabrikam);
+  await page.getByRole('button', { name: 'Remove relationship' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('Caf\u00e9 Fabrikam');
+  await dialog.getByRole('button', { name: 'Remove relationship' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  assert.deepEqual((await contoso.does('GET', '/v1/customers')).items, []);
+});

@@ -132,3 +132,30 @@ story('a language that comes late does not take the place of the one chosen afte
   await error.filter({ hasText: /./ }).waitFor();
   assert.doesNotMatch(await error.innerText(), /[ぁ-ん]/);
 });
+
+story('the description of the API is read out in English, and what surrounds it in the language of the page', async (scene) => {
+  const page = await scene.somebody().opens('/api#createInvitation', { locale: 'de-DE' });
+  await page.waitForFunction(() => document.documentElement.lang === 'de');
+  const shown = page.locator('#createInvitation');
+  await shown.getByRole('table').first().waitFor();
+  const spoken = await page.evaluate(async () => {
+    /** @type {Set<string>} */
+    const english = new Set();
+    JSON.stringify(await (await fetch('/openapi.json')).json(), (name, value) => {
+      if (typeof value === 'string' && ['description', 'summary', 'title'].includes(name)) for (const part of value.split('`')) if (part.trim().includes(' ')) english.add(part);
+      return value;
+    });
+    /** @type {Record<string, string[]>} */
+    const found = {};
+    const texts = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { parentElement, textContent } = texts.currentNode;
+      if (english.has(textContent ?? '')) (found[parentElement?.closest('[lang]')?.getAttribute('lang') ?? ''] ??= []).push(textContent ?? '');
+    }
+    return found;
+  });
+  assert.deepEqual(Object.keys(spoken), ['en'], JSON.stringify(spoken.de));
+  assert.ok((spoken.en?.length ?? 0) > 100, 'little of the description was found');
+  assert.equal(await shown.getByRole('heading', { level: 3 }).first().evaluate((one) => one.closest('[lang]')?.getAttribute('lang')), 'de');
+  await looksRight(page, 'the API reference in German');
+});

@@ -375,3 +375,107 @@ story('after a colleague renewed the invitation, every way out takes the new lin
   const [mail] = await scene.deployment.mailTo(fabrikam.email);
   assert.ok(mail.text.includes(third.link));
 });
+
+story('who closes the window to sign in again opens another one', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  const again = page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true });
+  const opened = async () => {
+    const popup = page.waitForEvent('popup');
+    await again.click();
+    return popup;
+  };
+  const given = await opened();
+  await given.waitForURL('**/_local/authorize?*');
+  await given.close();
+  await contoso.becomes(await opened());
+  await linkOn(scene, page);
+});
+
+story('a renewal that finds no network says so, and asks nobody to sign in', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await (await contoso.browser()).newPage();
+  // An issuer that renews without a window, once it is reached; the local one does not.
+  let reached = false;
+  await page.route('**/_local/oauth/token', async (route) => {
+    const renewal = route.request().postData()?.includes('grant_type=refresh_token');
+    if (renewal) return reached ? route.continue() : route.abort('internetdisconnected');
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), refresh_token: 'made-up' } });
+  });
+  await page.goto('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('No answer came').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await looksRight(page, 'no network to renew the sign-in');
+  // A renewal that the issuer refuses is another matter.
+  reached = true;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('dialog', { name: 'Your sign-in has run out' }).waitFor();
+});
+
+story('where it is known late that the cloud demands delegated administration, the choice is fixed then', async (scene) => {
+  const contoso = await scene.partner('Contoso', { cloud: 'usGovernment', country: 'US' });
+  const page = await (await contoso.browser()).newPage();
+  /** @type {() => void} */
+  let known = () => undefined;
+  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { known = resolve; });
+  await page.route('**/v1/partners/*', async (route) => { await waits; await route.continue(); });
+  await page.goto('/request');
+  await contoso.signsIn(page);
+  const choice = page.getByLabel('Include delegated administration privileges');
+  await choice.uncheck();
+  known();
+  await page.getByText('does not let a request leave these privileges out').waitFor();
+  assert.ok(await choice.isChecked());
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: 'Email to the customer' }).waitFor();
+});
+
+story('a renewal that comes after the sign-out signs nobody in', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const browser = await contoso.browser();
+  const page = await browser.newPage();
+  // An issuer that renews without a window, when the story says so; the local one does not.
+  let tokens = {};
+  /** @type {() => void} */
+  let renews = () => undefined;
+  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { renews = resolve; });
+  await page.route('**/_local/oauth/token', async (route) => {
+    if (route.request().postData()?.includes('grant_type=refresh_token')) {
+      await waits;
+      return route.fulfill({ json: tokens });
+    }
+    const response = await route.fetch();
+    tokens = { ...(await response.json()), refresh_token: 'made-up' };
+    await route.fulfill({ response, json: tokens });
+  });
+  await page.goto('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  const renewal = page.waitForRequest('**/_local/oauth/token');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await renewal;
+
+  const second = await browser.newPage();
+  await second.goto('/');
+  await second.getByRole('banner').getByRole('button', { name: 'Sign in' }).click();
+  await contoso.becomes(second);
+  await second.getByRole('banner').getByText('Contoso admin').first().click();
+  await second.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to go on' }).waitFor();
+  const renewed = page.waitForResponse('**/_local/oauth/token');
+  renews();
+  await (await renewed).finished();
+  await page.getByLabel('Language').selectOption('ja'); // what follows is rendered after the answer came
+  await page.waitForFunction(() => document.documentElement.lang === 'ja');
+  assert.equal(await page.locator('.sign-in').count(), 1);
+  assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage })), {});
+});

@@ -79,10 +79,11 @@ async function read(response) {
   }
 }
 
-/** Everything but a `POST` says the same when it is said twice; a `POST` with a key does too, and one without a caller changes nothing.
+/** Everything but a `POST` says the same when it is said twice, unless it adds a note; a `POST` with a key does too, and one without a caller changes nothing.
  * @param {string} method @param {Options} options */
-function repeatable(method, options) {
-  return method !== 'POST' || options.idempotencyKey !== undefined || options.anonymous === true;
+function repeatable(method, { body, idempotencyKey, anonymous = false }) {
+  if (method === 'POST') return idempotencyKey !== undefined || anonymous;
+  return /** @type {{ note?: unknown } | undefined} */ (body)?.note === undefined;
 }
 
 /** @param {Options['query']} query */

@@ -15,6 +15,7 @@
  * | `sign-in-untrusted` | the issuer's answer belongs to something else |
  * | `sign-in-unknown` | an answer of the issuer that this window did not ask for |
  * | `sign-in-unreachable` | the issuer gave no answer |
+ * | `storage-closed` | the browser keeps nothing for this site, which a sign-in needs |
  * | `broken-page` | a page of the portal failed | */
 export class Problem extends Error {
   /** @param {string} slug @param {number} status the answer's, 0 without one @param {Record<string, any>} [body] the problem document with all its members */

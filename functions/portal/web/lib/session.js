@@ -17,7 +17,7 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { authorization, endSession, redeem, refresh } from './oidc.js';
-import { Problem } from './problem.js';
+import { Problem, aborted, asProblem } from './problem.js';
 import { dialog, problemBox } from './ui.js';
 
 export { claimsOf } from './oidc.js';
@@ -42,8 +42,15 @@ let held = null;
 /** @type {Promise<boolean> | null} */
 let renewing = null;
 
-const channel = new BroadcastChannel(CHANNEL);
-channel.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
+/** Where this window's last sign-in began: the way on, also where nobody was signed in by it. */
+let began = '/';
+
+/** The other tabs. A browser that closes storage to pages may close this too. */
+const channel = allowed(() => new BroadcastChannel(CHANNEL));
+// A tab where nobody is signed in keeps the invitation that it has open: it may be another person's, who is about to sign in.
+channel?.addEventListener('message', ({ data }) => { if (data.kind === 'signed-out' && held !== null) forget(); });
+// Out of the back/forward cache comes a page as it was left, with what it knew of somebody who may have signed out since.
+addEventListener('pageshow', ({ persisted }) => { if (persisted && (!session.signedIn || allowed(() => sessionStorage.getItem(SIGNED_IN)) === null)) location.reload(); });
 
 /** The ways to sign in that this deployment has. @returns {Issuer[]} */
 export function issuers() {
@@ -67,7 +74,8 @@ export async function token() {
 }
 
 /** Signs in again without leaving the page. Several callers wait for one sign-in.
- * @returns {Promise<boolean>} whether the same person is signed in now */
+ * @returns {Promise<boolean>} whether the same person is signed in now
+ * @throws {Problem} `offline` */
 export function renew() {
   renewing ??= renewOnce().finally(() => { renewing = null; });
   return renewing;
@@ -76,18 +84,17 @@ export function renew() {
 /** After a reload: asks the issuer, without a question to the person, if this tab was signed in. It asks once; whoever is signed out at the issuer sees the page signed out.
  * @returns {Promise<boolean>} whether the window is leaving */
 export async function restore() {
-  const issuer = named(sessionStorage.getItem(SIGNED_IN));
+  const issuer = named(allowed(() => sessionStorage.getItem(SIGNED_IN)));
   if (held !== null || issuer === undefined) return false;
   sessionStorage.removeItem(SIGNED_IN);
   return leave(issuer, { returnTo: here(), prompt: 'none' }).then(() => true, () => false);
 }
 
-/** Forgets the session, tells the other tabs, and ends it at the issuer where the issuer offers that. What pages had saved goes too: the next person at this screen finds nothing. */
+/** Forgets the session, tells the other tabs, and ends it at the issuer where the issuer offers that. */
 export async function signOut() {
   const last = held;
-  held = null;
-  sessionStorage.clear();
-  channel.postMessage({ kind: 'signed-out' });
+  forget();
+  channel?.postMessage({ kind: 'signed-out' });
   location.assign((last && await endSession(last.issuer, `${location.origin}/`)) ?? '/');
 }
 
@@ -134,7 +141,13 @@ export async function complete(answer) {
 async function renewOnce() {
   const before = held;
   if (before?.refreshToken) {
-    const fresh = await refresh(before.issuer, before).catch(() => null);
+    const fresh = await refresh(before.issuer, before).catch((error) => {
+      // Without a network nobody can sign in again either, and the sign-in may be as good as before.
+      if (asProblem(error).slug === 'sign-in-unreachable') throw new Problem('offline', 0);
+      return null;
+    });
+    // Whoever signed out meanwhile stays signed out.
+    if (held !== before) return false;
     if (fresh !== null) return hold(before.issuer, fresh).subject === before.subject;
   }
   const choices = before === null ? issuers() : [before.issuer];
@@ -147,36 +160,48 @@ async function renewOnce() {
 /** Asks to sign in again, until it is done or given up.
  * @param {boolean} again @param {Issuer[]} choices @returns {Promise<void>} */
 async function dialogOf(again, choices) {
-  const over = new AbortController();
-  await dialog({
-    canGiveUp: true, // the window may be closed without an answer
+  const failed = h('div', null);
+  let tried = new AbortController();
+  const begin = (/** @type {Issuer} */ issuer) => {
+    tried.abort();
+    tried = new AbortController();
+    failed.replaceChildren();
+    inWindow(issuer, tried.signal).then(() => shown.close(), (error) => { if (!aborted(error)) failed.replaceChildren(problemBox(error)); });
+    // The question stays, and can be answered again: whether its window is still there cannot be known, for the isolation of the portal's pages says of every such window that it is closed.
+    return false;
+  };
+  const shown = dialog({
     title: t(again ? 'session.again' : 'session.title'),
-    body: h('p', null, t(again ? 'session.againText' : 'session.text')),
+    body: [h('p', null, t(again ? 'session.againText' : 'session.text')), failed],
     actions: [
       ...choices.map((issuer, index) => ({
         label: choices.length === 1 ? t('session.signIn') : issuer.name, kind: index === 0 ? /** @type {const} */ ('primary') : /** @type {const} */ ('plain'),
-        onclick: () => inWindow(issuer, over.signal),
+        onclick: () => begin(issuer),
       })),
       { label: t('action.cancel') },
     ],
-  }).closed;
-  over.abort();
+  });
+  await shown.closed;
+  tried.abort();
 }
 
 /** Runs the flow in a window of its own; leaves this page, saved, where the browser opens none.
  * @param {Issuer} issuer @param {AbortSignal} signal @returns {Promise<void>} */
 async function inWindow(issuer, signal) {
   // Opened within the click, empty: browsers refuse windows that come later.
-  const popup = window.open('', 'portal-sign-in', 'popup,width=520,height=720');
+  const popup = window.open('', '_blank', 'popup,width=520,height=720');
   if (popup === null) {
     await leave(issuer, { returnTo: here(), prompt: undefined });
     return new Promise(() => { /* The window is leaving. */ });
   }
   try {
     const { flow, address } = await authorization(issuer, redirectUri());
+    signal.throwIfAborted();
     const answered = answerOf(flow.state, signal);
     popup.location.replace(address);
-    hold(issuer, await redeem(issuer, flow, await answered, redirectUri()));
+    const tokens = await redeem(issuer, flow, await answered, redirectUri());
+    signal.throwIfAborted();
+    hold(issuer, tokens);
   } catch (error) {
     popup.close();
     throw error;
@@ -217,7 +242,12 @@ async function leave(issuer, { returnTo, prompt }) {
   const silent = prompt === 'none';
   const { flow, address } = await authorization(issuer, redirectUri(), prompt === undefined ? {} : { prompt });
   document.dispatchEvent(new Event('portal:save'));
-  sessionStorage.setItem(FLOW, JSON.stringify({ ...flow, returnTo, silent }));
+  try {
+    sessionStorage.setItem(FLOW, JSON.stringify({ ...flow, returnTo, silent }));
+  } catch {
+    // Nothing would know the answer again.
+    throw new Problem('storage-closed', 0);
+  }
   // Replaced, not added: the way back must not lead through a silent question.
   if (silent) location.replace(address);
   else location.assign(address);
@@ -227,7 +257,8 @@ async function leave(issuer, { returnTo, prompt }) {
  * @param {string | null} state @returns {Flow | null} */
 function takeFlow(state) {
   /** @type {Flow | null} */
-  const flow = JSON.parse(sessionStorage.getItem(FLOW) ?? 'null');
+  const flow = JSON.parse(allowed(() => sessionStorage.getItem(FLOW)) ?? 'null');
+  began = flow?.returnTo ?? began;
   if (state === null || flow?.state !== state) return null;
   sessionStorage.removeItem(FLOW);
   return flow;
@@ -240,18 +271,18 @@ function hold(issuer, tokens) {
   const somebody = held !== null;
   const changed = held?.subject !== subject;
   held = { ...tokens, issuer, expiresAt: Date.now() + tokens.expiresIn * 1000, subject };
-  sessionStorage.setItem(SIGNED_IN, issuer.name);
+  allowed(() => sessionStorage.setItem(SIGNED_IN, issuer.name));
   Object.assign(session, { name: claims.name ?? claims.preferred_username ?? claims.email ?? null, email: claims.email ?? claims.preferred_username ?? null, cloud: issuer.cloud, signedIn: true });
   if (changed) changeOf(somebody);
   return held;
 }
 
-/** Another tab signed out: this one has nobody either. */
+/** Nobody is signed in any more, and the next person at this screen finds nothing: not on the page, which lets go first, for a page that is left saves what was typed; nor in what pages had saved. */
 function forget() {
   held = null;
-  sessionStorage.removeItem(SIGNED_IN);
   Object.assign(session, { name: null, email: null, cloud: null, signedIn: false });
   changeOf(true);
+  allowed(() => sessionStorage.clear());
 }
 
 /** @param {boolean} somebody whether somebody was signed in before */
@@ -270,6 +301,15 @@ async function choose(all) {
   return named(await shown.closed);
 }
 
+/** What a browser may refuse, storage above all: `null` where it does. @template T @param {() => T} use @returns {T | null} */
+function allowed(use) {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
+}
+
 /** @param {string | null} name */
 function named(name) {
   return issuers().find((one) => one.name === name);
@@ -279,6 +319,7 @@ function redirectUri() {
   return `${location.origin}/signed-in`;
 }
 
+/** The page to come back to. The redirect URI is none: it has nothing to show but what became of an answer. */
 function here() {
-  return location.pathname + location.search + location.hash;
+  return location.pathname === '/signed-in' ? began : location.pathname + location.search + location.hash;
 }

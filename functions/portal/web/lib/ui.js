@@ -115,9 +115,9 @@ export function field({ label, hint, pointer, input, optional = false }) {
 }
 
 /** A modal dialog. Esc closes it, and the focus goes back where it was. While an action runs it stays: what is being done cannot be taken back, and its outcome is to be seen.
- * @param {{ title: string, body?: Child, actions: Action[], wide?: boolean, canGiveUp?: boolean }} parts `canGiveUp` lets it be closed all the same, for an action that may never end
+ * @param {{ title: string, body?: Child, actions: Action[], wide?: boolean }} parts
  * @returns {{ close: (value?: string | null) => void, closed: Promise<string | null>, element: HTMLDialogElement }} `closed` resolves to the value of the action that closed it, `null` for Esc and cancel */
-export function dialog({ title, body, actions, wide = false, canGiveUp = false }) {
+export function dialog({ title, body, actions, wide = false }) {
   const before = document.activeElement;
   const id = unique('dialog');
   const failed = h('div', null);
@@ -148,7 +148,6 @@ export function dialog({ title, body, actions, wide = false, canGiveUp = false }
   });
   let held = false;
   const hold = (/** @type {boolean} */ on) => {
-    if (canGiveUp) return;
     held = on;
     for (const button of buttons) button.disabled = on;
     element.setAttribute('aria-busy', String(on));

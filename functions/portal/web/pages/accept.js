@@ -63,9 +63,10 @@ export default async function page(view, { signal, fragment }) {
     const found = preview();
     if (found === null) return;
     if (found.status !== 'pending') return void replace(view, ended(found, opened));
+    const about = h('div', null, facts(found));
     replace(view, h('div', { class: 'page stack invitation-page' },
       heading(found),
-      h('div', { class: 'sides' }, h('div', { class: 'stack' }, meaning(found), facts(found)), answer(found, changed, signal)),
+      h('div', { class: 'sides' }, h('div', { class: 'stack' }, meaning(found), about), answer(found, { changed, corrected: () => replace(about, facts(found)) }, signal)),
       h('p', null, h('button', { type: 'button', class: 'button quiet', onclick: another }, t('customer.another')))));
   }
 

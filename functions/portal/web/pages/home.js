@@ -37,7 +37,7 @@ function paste() {
       event.preventDefault();
       const token = tokenOf(input.value);
       if (token !== null) return void navigate(`/accept#${token}`);
-      fieldError(input, t('home.link.missing'));
+      fieldError(input, t(input.value.trim() === '' ? 'link.missing' : 'link.incomplete'));
       input.focus();
     },
   }, field({ label: t('home.link.label'), hint: t('home.link.hint'), input }), h('button', { type: 'submit', class: 'button primary' }, t('home.link.open')));

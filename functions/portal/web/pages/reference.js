@@ -36,8 +36,8 @@ function reader(description, signal) {
     const id = `group-${tag.name.toLowerCase()}`;
     return {
       mine,
-      section: h('section', { class: 'group stack', 'aria-labelledby': id }, h('h2', { id }, tag.name), tag.description && h('p', { class: 'muted' }, words(tag.description)), h('div', { class: 'operations' }, mine.map(({ element }) => element))),
-      contents: h('li', null, h('a', { class: 'contents-group', href: `#${id}` }, tag.name), h('ul', null, mine.map(({ link }) => link))),
+      section: h('section', { class: 'group stack', 'aria-labelledby': id }, h('h2', { id, lang: 'en' }, tag.name), tag.description && h('p', { class: 'muted' }, words(tag.description)), h('div', { class: 'operations' }, mine.map(({ element }) => element))),
+      contents: h('li', null, h('a', { class: 'contents-group', href: `#${id}`, lang: 'en' }, tag.name), h('ul', null, mine.map(({ link }) => link))),
     };
   });
   const problems = h('section', { class: 'group stack', 'aria-labelledby': 'group-problems' }, h('h2', { id: 'group-problems' }, t('reference.problems')), h('div', { class: 'card' }, problemTable(description)));
@@ -75,12 +75,12 @@ function reader(description, signal) {
 
 /** @param {Operation} operation */
 function contentsLine({ id, method, summary }) {
-  return h('li', null, h('a', { href: `#${id}` }, h('span', { class: `method ${method.toLowerCase()}` }, method === 'DELETE' ? 'DEL' : method), h('span', null, words(summary))));
+  return h('li', null, h('a', { href: `#${id}` }, h('span', { class: `method ${method.toLowerCase()}` }, method === 'DELETE' ? 'DEL' : method), words(summary)));
 }
 
 /** This very deployment answers where the page came from. @param {import('./reference/schema.js').Schema} description */
 function server(description) {
-  return h('p', { class: 'hint' }, h('code', null, location.origin), ` · ${description.info.title} ${description.info.version} · OpenAPI ${description.openapi}`);
+  return h('p', { class: 'hint' }, h('code', null, location.origin), ' · ', words(`${description.info.title} ${description.info.version} · OpenAPI ${description.openapi}`));
 }
 
 /** Opens an operation and goes there. @param {string} id */

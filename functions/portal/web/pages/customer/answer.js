@@ -22,15 +22,18 @@ const OTHER_ACCOUNT = ['forbidden', 'not-bound-to-you', 'own-invitation', 'wrong
 /** Only the partner can do something about these. */
 const ASK_PARTNER = ['outside-territory', 'unsupported-country', 'partner-suspended', 'not-bound-to-you', 'wrong-cloud'];
 
-/** @param {Preview} preview @param {() => void} changed shows the page anew: it was answered, or ended meanwhile @param {AbortSignal} signal @returns {HTMLElement} */
-export function answer(preview, changed, signal) {
+/** What the page around the answer does: `changed` shows it anew, for the invitation was answered, or ended meanwhile; `corrected` shows what else it says of a preview that is another now.
+ * @typedef {{ changed: () => void, corrected: () => void }} Around */
+
+/** @param {Preview} preview @param {Around} around @param {AbortSignal} signal @returns {HTMLElement} */
+export function answer(preview, around, signal) {
   return h('section', { class: 'card stack answer', 'aria-labelledby': 'answer' },
     h('h2', { id: 'answer', tabindex: -1 }, t('customer.answer.title')),
-    session.signedIn ? form(preview, changed, signal) : [h('p', null, t('customer.answer.signIn')), signInButtons('/accept')]);
+    session.signedIn ? form(preview, around, signal) : [h('p', null, t('customer.answer.signIn')), signInButtons('/accept')]);
 }
 
-/** @param {Preview} preview @param {() => void} changed @param {AbortSignal} signal */
-function form(preview, changed, signal) {
+/** @param {Preview} preview @param {Around} around @param {AbortSignal} signal */
+function form(preview, { changed, corrected }, signal) {
   const values = typed();
   const outcome = h('div', { class: 'stack', tabindex: -1, 'aria-live': 'polite' });
   const box = h('input', { type: 'checkbox', checked: values.agreed === preview.agreement.version, onchange: () => { values.agreed = box.checked ? preview.agreement.version : null; write(); } });
@@ -85,6 +88,7 @@ function form(preview, changed, signal) {
       values.agreed = null;
       write();
       showAgreement();
+      corrected();
       replace(outcome, h('div', { class: 'notice warn' }, h('p', null, t('customer.agreement.changed', { version: problem.body.version })), h('p', null, outside(problem.body.url, t('customer.agree.read', { version: problem.body.version })))));
       outcome.focus();
     } else if (problem.slug === 'validation-failed' && details.refuse(problem)) {

@@ -13,6 +13,9 @@ let kept = read();
 /** What the link showed: in memory alone, so that a reload asks again. @type {Preview | null} */
 let shown = null;
 
+// Whoever signs out leaves nothing behind; `session.js` clears the storage.
+document.addEventListener('sessionchange', () => { if (!session.signedIn) { kept = {}; shown = null; } });
+
 /** @returns {Kept} */
 export function invitation() {
   return kept;

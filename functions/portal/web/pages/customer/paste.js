@@ -13,7 +13,7 @@ export function pasteForm(open) {
     event.preventDefault();
     const token = tokenOf(input.value);
     if (token !== null) return void open(token);
-    fieldError(input, t(input.value.trim() === '' ? 'customer.paste.missing' : 'customer.paste.incomplete'));
+    fieldError(input, t(input.value.trim() === '' ? 'link.missing' : 'link.incomplete'));
     input.focus();
   };
   // A link has no line of its own to end, so Enter opens it.

@@ -63,7 +63,7 @@ async function confirm(record) {
   const problem = h('div', null);
   const remove = async () => {
     replace(problem);
-    if (input.value.trim() !== name.trim()) {
+    if (asRead(input.value) !== asRead(name)) {
       fieldError(input, t('customers.remove.other', { name }));
       input.focus();
       return false;
@@ -96,6 +96,11 @@ async function confirm(record) {
   input.focus();
   await shown.closed;
   return outcome;
+}
+
+/** A name as it is seen on a page, which shows several spaces as one, and composed letters like others. @param {string} name */
+function asRead(name) {
+  return name.normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
 /** What ended, in place of the customer that is off the list.

@@ -26,13 +26,14 @@ const PASSING = ['offline', 'signed-out', 'gateway', 'internal', 'unavailable', 
 export async function ask(view, signal) {
   const body = h('div', { class: 'stack' }, skeleton(8));
   replace(view, h('div', { class: 'page narrow stack' }, ...heading(1), body));
-  // A hint that comes later would move what is being read; then the API says it when it is asked.
-  const hint = await Promise.race([lookAhead(signal), new Promise((/** @type {(hint: Hint) => void} */ resolve) => setTimeout(resolve, 500, {}))]);
+  const looking = lookAhead(signal);
+  const hint = await Promise.race([looking, new Promise((/** @type {(hint: Hint) => void} */ resolve) => setTimeout(resolve, 500, {}))]);
   if (signal.aborted) return;
 
   /** @type {Values} */
   const values = { ...blank(), ...remembered('request') };
-  if (hint.cloud !== undefined) values.fixed = hint.cloud !== 'public' && hint.cloud;
+  const heed = (/** @type {Hint} */ { cloud }) => { if (cloud !== undefined) values.fixed = cloud !== 'public' && cloud; };
+  heed(hint);
   const save = () => remember('request', values);
 
   const privileges = h('input', {
@@ -92,6 +93,12 @@ export async function ask(view, signal) {
     form);
   privileges.setAttribute('aria-describedby', `${privileges.getAttribute('aria-describedby')} ${fixed.id}`);
   showFixed();
+  // A hint that comes late fixes the choice all the same. Its refusal would move what is being read: that one the API says when it is asked.
+  void looking.then((late) => {
+    if (late === hint || signal.aborted || !form.isConnected) return;
+    heed(late);
+    showFixed();
+  });
 
   function showFixed() {
     if (values.fixed !== false) privileges.checked = values.includeDelegatedAdmin = true;

@@ -67,7 +67,7 @@ function parameterTable(document, parameters) {
 function answer(document, status, response) {
   const good = status.startsWith('2');
   const headers = Object.keys(response.headers ?? {});
-  const head = [badge(good ? 'ok' : status.startsWith('5') ? 'bad' : 'warn', status), h('span', null, words(response.description ?? ''))];
+  const head = [badge(good ? 'ok' : status.startsWith('5') ? 'bad' : 'warn', status), words(response.description ?? '')];
   if (!good) return h('div', { class: 'answer' }, head);
   return h('div', { class: 'answer good stack' }, h('div', { class: 'answer' }, head),
     headers.length > 0 && h('p', { class: 'hint' }, `${t('reference.headers')}: `, headers.map((name, index) => [index > 0 && ', ', h('code', null, name)])),
@@ -100,7 +100,7 @@ function memberTable(members, asked) {
   const long = members.length > LONG;
   const line = (/** @type {import('./schema.js').Row} */ row, /** @type {Child} */ name = h('code', null, breakable(row.path))) => h('tr', null,
     h('th', { scope: 'row' }, name, asked ? row.required && mark(t('reference.required')) : !row.required && mark(t('reference.absent'))),
-    h('td', null, row.type),
+    h('td', null, words(row.type)),
     h('td', null, row.meaning && h('div', null, words(row.meaning)), row.rules.length > 0 && h('div', { class: 'hint' }, words(row.rules.join(' · ')))));
   return table([t('reference.name'), t('reference.type'), t('reference.meaning')], [...top.values()].flatMap(([first, ...inner]) => {
     if (first === undefined) return [];
@@ -133,7 +133,7 @@ export function problemTable(document) {
     return [
       h('code', null, name.slice('Problem-'.length)),
       String(schema.properties.status.const),
-      [h('div', null, schema.examples?.[0]?.title ?? ''), members.length > 0 && h('div', { class: 'hint' }, members.map((row, index) => [index > 0 && ', ', h('code', null, row.path)]))],
+      [h('div', null, words(schema.examples?.[0]?.title ?? '')), members.length > 0 && h('div', { class: 'hint' }, members.map((row, index) => [index > 0 && ', ', h('code', null, row.path)]))],
     ];
   })));
 }
@@ -153,9 +153,9 @@ function mark(text) {
   return h('span', { class: 'mark' }, text);
 }
 
-/** Text of the document with its `code`. @param {string} text @returns {Child[]} */
+/** Text of the document with its `code`: in English, whatever the page around it speaks. @param {string} text @returns {HTMLElement} */
 export function words(text) {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? h('code', null, part) : part));
+  return h('span', { lang: 'en' }, text.split('`').map((part, index) => (index % 2 === 1 ? h('code', null, part) : part)));
 }
 
 /** A path that may be broken after its parts, so that it fits a narrow screen. @param {string} path @returns {Child[]} */

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Link der Einladung',
   'customer.paste.hint': 'Der ganze Link oder der Teil hinter #. Zeilenumbrüche schaden nicht.',
   'customer.paste.open': 'Einladung öffnen',
-  'customer.paste.missing': 'Fügen Sie zuerst den Link aus der E-Mail ein.',
-  'customer.paste.incomplete': 'Der Teil des Links hinter # fehlt. Kopieren Sie den ganzen Link aus der E-Mail.',
 
   'customer.asks.title': '{partner} bittet um eine Handelspartner\u00adbeziehung',
   'customer.asks.withAdmin': '{partner} ({country}) bittet Ihre Organisation um eine Handelspartnerbeziehung mit delegierten Administratorrechten.',

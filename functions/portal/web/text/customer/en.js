@@ -11,8 +11,6 @@ export default {
   'customer.paste.label': 'Link of the invitation',
   'customer.paste.hint': 'The whole link, or the part behind #. Line breaks do no harm.',
   'customer.paste.open': 'Open the invitation',
-  'customer.paste.missing': 'Paste the link from the mail first.',
-  'customer.paste.incomplete': 'The part of the link behind # is missing. Copy the whole link from the mail.',
 
   'customer.asks.title': '{partner} asks for a reseller relationship',
   'customer.asks.withAdmin': '{partner} ({country}) asks your organization for a reseller relationship, with delegated administration privileges.',

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Vínculo de la invitación',
   'customer.paste.hint': 'El vínculo completo o la parte que sigue a #. Los saltos de línea no importan.',
   'customer.paste.open': 'Abrir la invitación',
-  'customer.paste.missing': 'Pegue primero el vínculo del correo.',
-  'customer.paste.incomplete': 'Falta la parte del vínculo que sigue a #. Copie el vínculo completo del correo.',
 
   'customer.asks.title': '{partner} solicita una relación de revendedor',
   'customer.asks.withAdmin': '{partner} ({country}) solicita a su organización una relación de revendedor, con privilegios de administración delegada.',

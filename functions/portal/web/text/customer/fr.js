@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Lien de l’invitation',
   'customer.paste.hint': 'Le lien entier, ou la partie qui suit #. Les sauts de ligne ne gênent pas.',
   'customer.paste.open': 'Ouvrir l’invitation',
-  'customer.paste.missing': 'Collez d’abord le lien de l’e-mail.',
-  'customer.paste.incomplete': 'La partie du lien qui suit # est absente. Copiez le lien entier depuis l’e-mail.',
 
   'customer.asks.title': '{partner} demande une relation de revendeur',
   'customer.asks.withAdmin': '{partner} ({country}) demande à votre organisation d’établir une relation de revendeur, avec des privilèges d’administration délégués.',

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Collegamento dell’invito',
   'customer.paste.hint': 'Il collegamento intero o la parte dopo #. Le interruzioni di riga non creano problemi.',
   'customer.paste.open': 'Apri l’invito',
-  'customer.paste.missing': 'Incollate prima il collegamento del messaggio.',
-  'customer.paste.incomplete': 'Manca la parte del collegamento dopo #. Copiate l’intero collegamento dal messaggio.',
 
   'customer.asks.title': '{partner} richiede una relazione di rivenditore',
   'customer.asks.withAdmin': '{partner} ({country}) chiede alla vostra organizzazione di stabilire una relazione di rivenditore, con privilegi di amministrazione delegata.',

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': '招待のリンク',
   'customer.paste.hint': 'リンク全体、または # より後ろの部分。途中に改行があってもかまいません。',
   'customer.paste.open': '招待を開く',
-  'customer.paste.missing': '先にメールのリンクを貼り付けてください。',
-  'customer.paste.incomplete': 'リンクの # より後ろの部分がありません。メールからリンク全体をコピーしてください。',
 
   'customer.asks.title': '{partner} からのリセラー関係のリクエスト',
   'customer.asks.withAdmin': '{partner}（{country}）が、貴社とのリセラー関係（代理管理特権を含む）をリクエストしています。',

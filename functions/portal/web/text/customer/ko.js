@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': '초대 링크',
   'customer.paste.hint': '전체 링크 또는 # 뒤의 부분입니다. 줄 바꿈이 있어도 됩니다.',
   'customer.paste.open': '초대 열기',
-  'customer.paste.missing': '먼저 메일의 링크를 붙여 넣으십시오.',
-  'customer.paste.incomplete': '링크에서 # 뒤의 부분이 없습니다. 메일에서 링크 전체를 복사하십시오.',
 
   'customer.asks.title': '{partner}의 재판매인 관계 요청',
   'customer.asks.withAdmin': '{partner}({country})에서 귀사에 재판매인 관계(위임된 관리 권한 포함)를 요청합니다.',

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Link van de uitnodiging',
   'customer.paste.hint': 'De hele link of het deel achter #. Regeleinden geven geen problemen.',
   'customer.paste.open': 'Uitnodiging openen',
-  'customer.paste.missing': 'Plak eerst de link uit de e-mail.',
-  'customer.paste.incomplete': 'Het deel van de link achter # ontbreekt. Kopieer de hele link uit de e-mail.',
 
   'customer.asks.title': '{partner} vraagt om een resellerrelatie',
   'customer.asks.withAdmin': '{partner} ({country}) vraagt uw organisatie om een resellerrelatie met gedelegeerde beheerdersbevoegdheden.',

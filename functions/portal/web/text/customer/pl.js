@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Link zaproszenia',
   'customer.paste.hint': 'Cały link lub część po znaku #. Podziały wierszy nie przeszkadzają.',
   'customer.paste.open': 'Otwórz zaproszenie',
-  'customer.paste.missing': 'Prosimy najpierw wkleić link z wiadomości.',
-  'customer.paste.incomplete': 'Brakuje części linku po znaku #. Prosimy skopiować cały link z wiadomości.',
 
   'customer.asks.title': 'Firma {partner} prosi o nawiązanie relacji odsprzedawcy',
   'customer.asks.withAdmin': 'Firma {partner} ({country}) prosi Państwa organizację o nawiązanie relacji odsprzedawcy wraz z przyznaniem delegowanych uprawnień administratora.',

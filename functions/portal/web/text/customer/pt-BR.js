@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': 'Link do convite',
   'customer.paste.hint': 'O link inteiro ou a parte depois de #. Quebras de linha não atrapalham.',
   'customer.paste.open': 'Abrir o convite',
-  'customer.paste.missing': 'Primeiro cole o link do e-mail.',
-  'customer.paste.incomplete': 'Falta a parte do link depois de #. Copie o link inteiro do e-mail.',
 
   'customer.asks.title': '{partner} solicita uma relação de revendedor',
   'customer.asks.withAdmin': '{partner} ({country}) solicita à sua organização uma relação de revendedor, com privilégios de administração delegada.',

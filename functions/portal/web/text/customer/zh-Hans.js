@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': '邀请链接',
   'customer.paste.hint': '完整的链接，或 # 之后的部分。中间有换行也没有关系。',
   'customer.paste.open': '打开邀请',
-  'customer.paste.missing': '请先粘贴邮件中的链接。',
-  'customer.paste.incomplete': '缺少链接中 # 之后的部分。请从邮件中复制完整的链接。',
 
   'customer.asks.title': '{partner} 请求建立经销商关系',
   'customer.asks.withAdmin': '{partner}（{country}）请求与贵公司建立经销商关系，并获得委派管理权限。',

@@ -12,8 +12,6 @@ export default {
   'customer.paste.label': '邀請連結',
   'customer.paste.hint': '完整的連結，或 # 之後的部分。中間有換行也沒有關係。',
   'customer.paste.open': '開啟邀請',
-  'customer.paste.missing': '請先貼上郵件中的連結。',
-  'customer.paste.incomplete': '缺少連結中 # 之後的部分。請從郵件中複製完整的連結。',
 
   'customer.asks.title': '{partner} 請求建立轉銷商關係',
   'customer.asks.withAdmin': '{partner}（{country}）請求與貴公司建立轉銷商關係，並取得委派的系統管理權限。',
