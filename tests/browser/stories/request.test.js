@@ -1,5 +1,6 @@
 // A partner requests a relationship: asks, reviews the draft, and gets it to the customer in one of three ways.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { reach } from '../harness/keyboard.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
@@ -424,10 +425,7 @@ story('a renewal that finds no network says so, and asks nobody to sign in', asy
 story('where it is known late that the cloud demands delegated administration, the choice is fixed then', async (scene) => {
   const contoso = await scene.partner('Contoso', { cloud: 'usGovernment', country: 'US' });
   const page = await (await contoso.browser()).newPage();
-  /** @type {() => void} */
-  let known = () => undefined;
-  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { known = resolve; });
-  await page.route('**/v1/partners/*', async (route) => { await waits; await route.continue(); });
+  const known = await holdsBack(page, '**/v1/partners/*');
   await page.goto('/request');
   await contoso.signsIn(page);
   const choice = page.getByLabel('Include delegated administration privileges');
