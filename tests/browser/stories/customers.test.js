@@ -583,3 +583,17 @@ story('a name with odd spaces and letters is typed as it is read', async (scene)
   await dialog.waitFor({ state: 'hidden' });
   assert.deepEqual((await contoso.does('GET', '/v1/customers')).items, []);
 });
+
+story('who tries to remove again goes on at the button that it began with', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await opensRecord(contoso, fabrikam);
+  await page.route('**/subscriptions?*', (route) => route.fulfill({ status: 500 }), { times: 1 });
+  const remove = page.locator('.removal').getByRole('button', { name: 'Remove relationship' });
+  await remove.click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.ok(await remove.evaluate((element) => element === document.activeElement));
+});
