@@ -23,7 +23,6 @@ document.addEventListener('sessionchange', (event) => {
   if (location.pathname === '/signed-in') return;
   // Where nobody was signed in, the page that asked goes on; what somebody saw and typed is not for somebody else.
   if (!(/** @type {CustomEvent<{ somebody: boolean }>} */ (event).detail.somebody)) return shell();
-  for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   document.getElementById('main')?.replaceChildren();
   void rerender({ save: false });
 });

@@ -1,5 +1,6 @@
 // A partner's customers: the list, the record that a row expands to, and what is done there.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -105,6 +106,7 @@ story('more customers than one page come by Show more, once each', async (scene)
   await page.getByText('30 customers', { exact: true }).waitFor();
   assert.equal(await rows.count(), 30);
   assert.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0);
+  assert.ok(await rows.nth(25).getByRole('button').first().evaluate((element) => element === document.activeElement));
   const names = await rows.evaluateAll((all) => all.map((row) => /Customer \d\d/.exec(row.textContent ?? '')?.[0]));
   assert.equal(new Set(names).size, 30);
 });
@@ -124,6 +126,7 @@ story('a subscription is bought, changed, suspended, resumed and cancelled', asy
   await buy.getByLabel('Quantity').fill('3');
   await buy.getByRole('button', { name: 'Buy' }).click();
   await page.getByText('Business Premium is bought.').waitFor();
+  assert.ok(await page.getByText('Nothing is sold to this customer yet.').isHidden());
 
   await page.getByRole('button', { name: 'Change quantity' }).click();
   const quantity = page.getByRole('form', { name: 'Change the quantity of Business Premium' });
@@ -392,6 +395,118 @@ story('another organisation’s customer is not there', async (scene) => {
   assert.equal(await page.getByText('Fabrikam').count(), 0);
 });
 
+story('a search that fails leaves the list that is there, and its rows open', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  await related(contoso, scene.customer('Fabrikam'));
+  const page = await contoso.entersAt('/customers');
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  await arrow.waitFor();
+  await page.context().setOffline(true);
+  await page.getByLabel('Search customers').fill('fab');
+  await page.getByText('No answer came').waitFor();
+  await looksRight(page, 'the search failed');
+  assert.equal(await page.locator('.results[aria-busy]').count(), 0);
+  await page.context().setOffline(false);
+  await arrow.click();
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor({ state: 'hidden' });
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+});
+
+story('a dialog ends with its page, and with whoever was asked', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.opens('/customers');
+  await contoso.signsIn(page, { seconds: 17 });
+  await page.getByRole('button', { name: /Fabrikam/ }).first().click();
+  const removal = page.getByRole('button', { name: 'Remove relationship' });
+  const dialog = page.getByRole('dialog', { name: /Fabrikam/ });
+  await removal.click();
+  await dialog.getByLabel('Type “Fabrikam” to confirm').fill('Fabrikam');
+
+  // Somebody else signs in where this was asked of the first: nothing is done in their name.
+  await page.waitForTimeout(8_000); // less than ten seconds are left: the portal counts that as over
+  const popup = page.waitForEvent('popup');
+  await dialog.getByRole('button', { name: 'Remove relationship' }).click();
+  await page.getByRole('dialog').last().getByRole('button', { name: 'Sign in', exact: true }).click();
+  const other = scene.colleague(contoso, ['GlobalAdmin']);
+  other.email = `other@${contoso.domain}`;
+  await other.becomes(await popup);
+  await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+  assert.equal((await contoso.does('GET', '/v1/customers')).items.length, 1);
+
+  // The browser's own ways lead out of a dialog too.
+  await page.getByRole('link', { name: 'Invitations' }).click();
+  await page.waitForURL('**/invitations');
+  await page.goBack();
+  await removal.click();
+  await dialog.waitFor();
+  await page.goForward();
+  await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
+});
+
+story('a record that is opened again is seen, but not changed, until it is read', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await opensRecord(contoso, fabrikam);
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  const add = page.getByRole('button', { name: 'Add user' });
+  await add.click();
+  await page.getByRole('form', { name: 'Add user' }).getByLabel('Display name').fill('Mai Sato');
+  let asked = 0;
+  await page.route(`**/v1/customers/${fabrikam.tenant}`, (route) => {
+    asked += 1;
+    return route.fallback();
+  });
+  const letGo = await holdsBack(page, `**/v1/customers/${fabrikam.tenant}`);
+  for (let n = 0; n < 4; n += 1) await arrow.press('Enter');
+  assert.equal(await page.locator('.record-parts[inert]').count(), 1);
+  await looksRight(page, 'the record is read again');
+  await sells(contoso, fabrikam);
+  letGo();
+  await page.getByText('Business Premium').first().waitFor();
+  assert.equal(asked, 1);
+  assert.equal(await page.locator('.record-parts[inert]').count(), 0);
+  assert.equal(await page.getByRole('form', { name: 'Add user' }).getByLabel('Display name').inputValue(), 'Mai Sato');
+});
+
+story('who tries again goes on at the record that is open', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.entersAt('/customers');
+  const arrow = page.getByRole('button', { name: /Fabrikam/ }).first();
+  await page.route(`**/v1/customers/${fabrikam.tenant}`, (route) => route.fulfill({ status: 500 }), { times: 1 });
+  await arrow.click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+  assert.ok(await arrow.evaluate((element) => element === document.activeElement));
+});
+
+story('a part of the page that failed twice is asked of a new page', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await contoso.entersAt('/customers');
+  scene.guard.expect(/Failed to load resource/);
+  await page.route('**/pages/customers/panel.js', (route) => route.abort());
+  await page.getByRole('button', { name: /Fabrikam/ }).first().click();
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.click();
+  // As in a browser that keeps the failure: nothing but another document helps. While there is no network, this one stays.
+  await page.context().setOffline(true);
+  await again.click();
+  await page.locator('.problem button:enabled').waitFor();
+  await page.context().setOffline(false);
+  page.once('framenavigated', () => void page.unroute('**/pages/customers/panel.js'));
+  await again.click();
+  await page.getByRole('heading', { name: 'End of the relationship' }).waitFor();
+});
+
 story('who signs out leaves nothing of what was seen and typed, in this tab and the next', async (scene) => {
   const [contoso, northwind] = await Promise.all([scene.partner('Contoso'), scene.partner('Northwind')]);
   const fabrikam = scene.customer('Fabrikam');
@@ -467,4 +582,18 @@ story('a name with odd spaces and letters is typed as it is read', async (scene)
   await dialog.getByRole('button', { name: 'Remove relationship' }).click();
   await dialog.waitFor({ state: 'hidden' });
   assert.deepEqual((await contoso.does('GET', '/v1/customers')).items, []);
+});
+
+story('who tries to remove again goes on at the button that it began with', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await related(contoso, fabrikam);
+  const page = await opensRecord(contoso, fabrikam);
+  await page.route('**/subscriptions?*', (route) => route.fulfill({ status: 500 }), { times: 1 });
+  const remove = page.locator('.removal').getByRole('button', { name: 'Remove relationship' });
+  await remove.click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.ok(await remove.evaluate((element) => element === document.activeElement));
 });

@@ -1,5 +1,6 @@
 // A partner looks after its invitations: what stands where, and what can be done with it.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -188,11 +189,22 @@ story('more invitations than one page come by Show more, and are not lost where 
   await scene.deployment.storeFails('throttle');
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.getByRole('button', { name: 'Try again' }).waitFor({ timeout: 30_000 });
+  // Whoever does without a mouse goes on where it goes on.
+  const again = page.getByRole('button', { name: 'Try again' });
+  assert.ok(await again.evaluate((element) => element === document.activeElement));
   await looksRight(page, 'the table is busy');
   assert.equal(await rows.count(), 25);
   await scene.deployment.storeFails(null);
-  await page.getByRole('button', { name: 'Try again' }).click();
+  // Pressed twice, the page comes once.
+  await again.focus();
+  const letGo = await holdsBack(page, '**/v1/invitations?*');
+  await page.keyboard.press('Enter');
+  await page.locator('.pager button[aria-busy=true]').waitFor();
+  await page.keyboard.press('Enter');
+  letGo();
   await rows.nth(26).waitFor();
+  assert.ok(await rows.nth(25).getByRole('button').first().evaluate((element) => element === document.activeElement));
+  await page.waitForLoadState('networkidle');
   assert.equal(await rows.count(), 27);
 });
 
@@ -219,4 +231,17 @@ story('an invitation that a colleague revoked meanwhile says so', async (scene) 
   await page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
   await page.getByRole('dialog').getByText(/took this invitation back|revoked/).first().waitFor();
   await looksRight(page, 'revoked meanwhile');
+});
+
+story('who tries again goes on at the invitation that is open', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  await contoso.invites({ customer: { name: 'Fabrikam' } });
+  const page = await contoso.entersAt('/invitations');
+  const toggle = page.getByRole('button', { name: 'Fabrikam' });
+  await toggle.waitFor();
+  await page.route('**/v1/invitations/*', (route) => route.fulfill({ status: 500 }), { times: 1 });
+  await toggle.click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await page.getByText('Invitation ID').waitFor();
+  assert.ok(await toggle.evaluate((element) => element === document.activeElement));
 });

@@ -1,5 +1,6 @@
 // The customer's pages in every language of the mail.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { fits, looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -111,6 +112,25 @@ story('a partner works in Japanese', async (scene) => {
     assert.doesNotMatch(await page.locator('body').innerText(), /\b(customers|invitations|problem|session|nav|action|state)\.[a-z]\w*/);
     await looksRight(page, `${path} in Japanese`);
   }
+});
+
+story('a language that comes late does not take the place of the one chosen after it', async (scene) => {
+  const page = await scene.somebody().opens('/');
+  await page.getByRole('heading', { name: 'Reseller relationships' }).waitFor();
+  const letGo = await holdsBack(page, '**/text/shell/ja.js');
+  const asked = page.waitForRequest('**/text/shell/ja.js');
+  await page.getByLabel('Language').selectOption('ja');
+  await asked;
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('main').getByText('Kunden').first().waitFor();
+  const came = page.waitForResponse('**/text/shell/ja.js');
+  letGo();
+  await (await came).finished();
+  // What the page says from now on is in its language.
+  await page.getByRole('main').getByRole('textbox').press('Enter');
+  const error = page.getByRole('main').locator('.error');
+  await error.filter({ hasText: /./ }).waitFor();
+  assert.doesNotMatch(await error.innerText(), /[ぁ-ん]/);
 });
 
 story('the description of the API is read out in English, and what surrounds it in the language of the page', async (scene) => {

@@ -1,5 +1,6 @@
 // A customer's partners: what each may do, since when, whom to ask, and taking delegated administration away.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
 
@@ -65,4 +66,24 @@ story('the removal that cannot be done is tried again', async (scene) => {
   await page.context().setOffline(false);
   await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByText('Removed by you').waitFor();
+});
+
+story('a removal that runs is not dismissed, and its outcome is seen', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  await fabrikam.accepts(await contoso.invites());
+  const page = await fabrikam.entersAt('/partners');
+  const letGo = await holdsBack(page, '**/delegated-admin', 'DELETE');
+  await page.getByRole('button', { name: /Remove delegated administration/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.locator('dialog[aria-busy=true]').waitFor();
+  await looksRight(page, 'the removal runs');
+  assert.ok(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled());
+  // A browser lets the second Esc through where only the first one was refused.
+  for (let n = 0; n < 3; n += 1) await page.keyboard.press('Escape');
+  assert.ok(await dialog.isVisible());
+  letGo();
+  await page.getByText('Removed by you').waitFor();
+  await dialog.waitFor({ state: 'hidden' });
 });

@@ -1,5 +1,6 @@
 // A partner requests a relationship: asks, reviews the draft, and gets it to the customer in one of three ways.
 import assert from 'node:assert/strict';
+import { holdsBack } from '../harness/held.js';
 import { reach } from '../harness/keyboard.js';
 import { looksRight } from '../harness/looks.js';
 import { stories } from '../harness/story.js';
@@ -325,6 +326,57 @@ story('what cannot be asked is said at its field', async (scene) => {
   await page.getByText('Choose a customer of your own country or region').waitFor();
 });
 
+story('a sign-in window that never answers is given up', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const page = await contoso.opens('/request');
+  await contoso.signsIn(page, { seconds: 12 });
+  await page.getByLabel('Company name').fill('Fabrikam');
+  await page.waitForTimeout(3_000); // less than ten seconds are left: the portal counts that as over
+  await page.getByRole('button', { name: 'Next' }).click();
+  const dialog = page.getByRole('dialog');
+  const popup = page.waitForEvent('popup');
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await (await popup).waitForURL('**/_local/authorize?*');
+  await page.bringToFront();
+  await page.keyboard.press('Escape');
+  await page.getByText('You are not signed in').first().waitFor();
+  assert.equal(await page.getByLabel('Company name').inputValue(), 'Fabrikam');
+});
+
+story('after a colleague renewed the invitation, every way out takes the new link', async (scene) => {
+  const contoso = await scene.partner('Contoso');
+  const fabrikam = scene.customer('Fabrikam');
+  const before = await contoso.invites({ customer: { name: 'Fabrikam', email: fabrikam.email } });
+  const page = await contoso.entersAt(`/request?invitation=${before.id}`);
+  await linkOn(scene, page);
+  const text = page.getByLabel('Text', { exact: true });
+  const open = page.getByRole('link', { name: 'Open in email' });
+  const opens = async () => decodeURIComponent(await open.getAttribute('href') ?? '');
+
+  // What nobody edited goes out with the new link, and the page follows.
+  const second = await contoso.does('POST', `/v1/invitations/${before.id}/renew`, { expiresInDays: 5 });
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await page.getByRole('main').getByText(`Sent to ${fabrikam.email}`).waitFor();
+  await page.waitForFunction((link) => document.querySelector('textarea')?.value.includes(link), second.draft.link);
+  assert.ok(!(await text.inputValue()).includes(before.link));
+  assert.ok((await opens()).includes(second.draft.link));
+
+  // What was edited is refused, and not sent until the new link is in it. The text is too long for an address: the draft's own is opened.
+  const third = await contoso.renews(before);
+  await text.fill(`${'Dear Fabrikam, '.repeat(200)}\n${await text.inputValue()}`);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.getByText('link is not in the text any more').waitFor();
+  await page.getByRole('button', { name: 'Put the link back' }).click();
+  const edited = await text.inputValue();
+  assert.ok(edited.includes(third.link) && !edited.includes(second.draft.link));
+  const opened = await opens();
+  assert.ok(opened.includes(third.link) && !opened.includes(second.draft.link), opened);
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await page.waitForFunction(() => document.querySelector('.compose ~ [role=status]')?.textContent?.includes('Sent to'));
+  const [mail] = await scene.deployment.mailTo(fabrikam.email);
+  assert.ok(mail.text.includes(third.link));
+});
+
 story('who closes the window to sign in again opens another one', async (scene) => {
   const contoso = await scene.partner('Contoso');
   const page = await contoso.opens('/request');
@@ -373,10 +425,7 @@ story('a renewal that finds no network says so, and asks nobody to sign in', asy
 story('where it is known late that the cloud demands delegated administration, the choice is fixed then', async (scene) => {
   const contoso = await scene.partner('Contoso', { cloud: 'usGovernment', country: 'US' });
   const page = await (await contoso.browser()).newPage();
-  /** @type {() => void} */
-  let known = () => undefined;
-  const waits = new Promise((/** @type {(value: void) => void} */ resolve) => { known = resolve; });
-  await page.route('**/v1/partners/*', async (route) => { await waits; await route.continue(); });
+  const known = await holdsBack(page, '**/v1/partners/*');
   await page.goto('/request');
   await contoso.signsIn(page);
   const choice = page.getByLabel('Include delegated administration privileges');

@@ -24,6 +24,8 @@ test('a problem keeps what the document says', () => {
 test('any error is some problem', () => {
   const known = new Problem('expired', 410);
   assert.equal(asProblem(known), known);
-  assert.equal(asProblem(new TypeError('Failed to fetch dynamically imported module: x.js')).slug, 'offline');
+  const missed = new TypeError('Failed to fetch dynamically imported module: x.js');
+  assert.deepEqual([asProblem(missed).slug, asProblem(missed).slug], ['offline', 'offline']);
+  assert.deepEqual([asProblem(new TypeError('import of y.js')).body.kept, asProblem(missed).body.kept], [false, true]);
   assert.equal(asProblem(new RangeError('x is not y')).slug, 'broken-page');
 });

@@ -67,9 +67,12 @@ export async function enterArea(next) {
 /** Loads an area's texts in the language of what is shown, or the best that the area has.
  * @param {string} of @returns {Promise<void>} */
 export async function loadText(of) {
-  const tag = best([language()], languages(of));
+  const wanted = () => best([language()], languages(of));
+  const tag = wanted();
   if (loaded.get(of) === tag) return;
   const { default: texts } = /** @type {{ default: Record<string, Message> }} */ (await import(`../text/${of}/${tag}.js`));
+  // Another language was chosen meanwhile, and its texts may be here already.
+  if (tag !== wanted()) return;
   for (const [key, message] of Object.entries(texts)) catalog.set(key, message);
   loaded.set(of, tag);
 }

@@ -46,12 +46,19 @@ export function problemOf(response, body) {
   return new Problem('gateway', status, { title: body?.message ?? '', ...body });
 }
 
-/** Any error as a problem, so that no page has to ask what it caught.
+/** What the loader said. Some browsers keep a module's failure for as long as the document lives, so what fails again may never come. @type {Set<string>} */
+const missed = new Set();
+
+/** Any error as a problem, so that no page has to ask what it caught. `kept` of a module's failure: it is not the first.
  * @param {unknown} error @returns {Problem} */
 export function asProblem(error) {
   if (error instanceof Problem) return error;
   // A module or a text that could not be loaded is a TypeError of the loader: no answer came.
-  if (error instanceof TypeError && /fetch|import|module/i.test(error.message)) return new Problem('offline', 0);
+  if (error instanceof TypeError && /fetch|import|module/i.test(error.message)) {
+    const kept = missed.has(error.message);
+    missed.add(error.message);
+    return new Problem('offline', 0, { kept });
+  }
   return new Problem('broken-page', 0, { detail: error instanceof Error ? error.message : String(error) });
 }
 

@@ -8,7 +8,7 @@
 import { h, replace } from './dom.js';
 import { enterArea, has, t } from './i18n.js';
 import { aborted } from './problem.js';
-import { problemBox, skeleton } from './ui.js';
+import { closeDialogs, problemBox, skeleton } from './ui.js';
 
 /** @typedef {'partner' | 'customer' | 'any'} Audience */
 
@@ -99,6 +99,7 @@ export function place(pathname, hash) {
 /** @param {{ focus: boolean, y?: number }} options */
 async function render({ focus, y = 0 }) {
   visit.abort();
+  closeDialogs();
   const mine = new AbortController();
   visit = mine;
   const view = main();

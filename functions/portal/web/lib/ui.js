@@ -32,7 +32,20 @@ export function problemBox(error, retry) {
     problem.errors.length > 0 && h('ul', null, problem.errors.map((one) => h('li', null, one.detail))),
     ['internal', 'gateway', 'sign-in-failed', 'sign-in-untrusted', 'broken-page'].includes(problem.slug) && (problem.detail || problem.title) && h('p', { class: 'hint' }, problem.detail || problem.title),
     problem.slug === 'internal' && problem.body.instance && h('p', { class: 'hint' }, t('problem.instance', { id: problem.body.instance })),
-    retry && h('button', { type: 'button', class: 'button', onclick: retry }, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
+    retry && retryButton(problem.body.kept ? beginAnew : retry, problem.slug === 'signed-out' ? t('session.signIn') : t('action.retry')));
+}
+
+/** @param {() => unknown} retry @param {string} text */
+function retryButton(retry, text) {
+  const button = h('button', { type: 'button', class: 'button', onclick: () => void busy(button, Promise.resolve(retry())) }, text);
+  return button;
+}
+
+/** Loads the document again, with what was typed, once there is an answer: without one, the browser would show its own page in place of this one. */
+async function beginAnew() {
+  if ((await fetch(location.pathname).catch(() => null)) === null) return;
+  document.dispatchEvent(new Event('portal:save'));
+  location.reload();
 }
 
 /** A problem in the person's language where there are words for it, else as the API says it. Times within are written as the language writes them.
@@ -101,7 +114,7 @@ export function field({ label, hint, pointer, input, optional = false }) {
   return check ? h('div', { class: 'field check' }, input, text, parts) : h('div', { class: 'field' }, text, parts[0], input, parts[1]);
 }
 
-/** A modal dialog. Esc closes it, and the focus goes back where it was.
+/** A modal dialog. Esc closes it, and the focus goes back where it was. While an action runs it stays: what is being done cannot be taken back, and its outcome is to be seen.
  * @param {{ title: string, body?: Child, actions: Action[], wide?: boolean }} parts
  * @returns {{ close: (value?: string | null) => void, closed: Promise<string | null>, element: HTMLDialogElement }} `closed` resolves to the value of the action that closed it, `null` for Esc and cancel */
 export function dialog({ title, body, actions, wide = false }) {
@@ -119,16 +132,29 @@ export function dialog({ title, body, actions, wide = false }) {
       onclick: async () => {
         replace(failed);
         try {
-          if (action.onclick && (await busy(button, Promise.resolve(action.onclick()))) === false) return;
+          const running = busy(button, Promise.resolve(action.onclick?.()));
+          hold(true);
+          if ((await running) === false) return;
         } catch (error) {
           if (!aborted(error)) replace(failed, problemBox(error));
           return;
+        } finally {
+          hold(false);
         }
         close(action.value ?? (action.onclick || kind !== 'plain' ? action.label : null));
       },
     }, action.label);
     return button;
   });
+  let held = false;
+  const hold = (/** @type {boolean} */ on) => {
+    held = on;
+    for (const button of buttons) button.disabled = on;
+    element.setAttribute('aria-busy', String(on));
+    // `cancel` can be refused once only: browsers let the next Esc through.
+    element.setAttribute('closedby', on ? 'none' : 'closerequest');
+  };
+  element.addEventListener('cancel', (event) => { if (held) event.preventDefault(); });
   element.append(h('h2', { id }, title), h('div', { class: 'dialog-body stack' }, body, failed), h('div', { class: 'dialog-actions' }, buttons));
   document.body.append(element);
   element.showModal();
@@ -140,6 +166,11 @@ export function dialog({ title, body, actions, wide = false }) {
     });
   });
   return { close, closed, element };
+}
+
+/** What a page asked goes with the page, and with who was asked. */
+export function closeDialogs() {
+  for (const open of document.querySelectorAll('dialog')) open.close();
 }
 
 /** Back to where the focus was; where that is gone, or was nowhere, to the page's heading, so that Tab does not begin at the top.
@@ -244,25 +275,30 @@ export async function busy(button, promise) {
 /** Loads a list page by page. Begins at once; a filtered page may be empty and still have a next one, so it goes on until there is something to show.
  * @template T
  * @param {(cursor: string | undefined) => Promise<{ items: T[], nextCursor?: string }>} load
- * @param {(items: T[], first: boolean) => void} render called with each page's items; once with none where the whole list is empty
+ * @param {(items: T[], first: boolean) => HTMLElement | null | undefined | void} render called with each page's items; once with none where the whole list is empty. It answers where whoever asked for more goes on, for the button that was pressed goes
  * @returns {HTMLElement} to be placed behind the list: a skeleton, then "Show more" while there is more, or what went wrong */
 export function pager(load, render) {
   const element = h('div', { class: 'pager' });
   let first = true;
-  const more = async (/** @type {string | undefined} */ cursor) => {
+  const more = async (/** @type {string | undefined} */ cursor, pressed = false) => {
+    /** @type {HTMLElement | null | undefined | void} */
+    let next;
     try {
       let page = await load(cursor);
       while (page.items.length === 0 && page.nextCursor) page = await load(page.nextCursor);
-      render(page.items, first);
+      next = render(page.items, first);
       first = false;
       const { nextCursor } = page;
       replace(element, nextCursor && button(nextCursor));
     } catch (error) {
-      if (!aborted(error)) replace(element, problemBox(error, () => { if (first) wait(); void more(cursor); }));
+      if (aborted(error)) return;
+      replace(element, problemBox(error, () => { if (first) wait(); return more(cursor, true); }));
     }
+    // Whoever went elsewhere meanwhile stays there.
+    if (pressed && document.activeElement === document.body) (next ?? element.querySelector('button'))?.focus();
   };
   const button = (/** @type {string} */ cursor) => {
-    const shown = h('button', { type: 'button', class: 'button', onclick: () => void busy(shown, more(cursor)) }, t('action.more'));
+    const shown = h('button', { type: 'button', class: 'button', onclick: () => void busy(shown, more(cursor, true)) }, t('action.more'));
     return shown;
   };
   const wait = () => replace(element, skeleton(4));

@@ -37,18 +37,25 @@ export default function page(view, { signal, query }) {
     form, status, results));
 
   let asked = new AbortController();
+  let standing = new AbortController();
+  /** Rows work until others take their place, which a search that fails never brings. */
+  const replaced = () => {
+    // What was typed into rows that go away is there again when they come back.
+    save();
+    standing.abort();
+    standing = new AbortController();
+    return AbortSignal.any([signal, standing.signal]);
+  };
   let last = search.value.trim();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
   const look = () => {
     clearTimeout(waiting);
-    // What was typed into rows that go away is there again when they come back.
-    save();
     asked.abort();
     asked = new AbortController();
     last = search.value.trim();
     remember('query', last);
-    list(results, status, last, AbortSignal.any([signal, asked.signal]), () => { search.value = ''; search.focus(); look(); });
+    list(results, status, last, { asked: AbortSignal.any([signal, asked.signal]), replaced }, () => { search.value = ''; search.focus(); look(); });
   };
   search.addEventListener('input', (event) => {
     // Half a word of an input method is no word yet.
@@ -62,21 +69,30 @@ export default function page(view, { signal, query }) {
 }
 
 /** Lists what a search finds in place of what stood there, once the first page is there.
- * @param {HTMLElement} results @param {HTMLElement} status @param {string} query @param {AbortSignal} signal @param {() => void} clear begins without a search */
-function list(results, status, query, signal, clear) {
+ * @param {HTMLElement} results @param {HTMLElement} status @param {string} query @param {{ asked: AbortSignal, replaced: () => AbortSignal }} lives `asked` is aborted by the next search; `replaced` ends the rows that stood there, and answers the signal of those that come @param {() => void} clear begins without a search */
+function list(results, status, query, { asked, replaced }, clear) {
   const rows = h('ul', { class: 'customer-list', 'aria-label': t('customers.title') });
-  const wanted = new URLSearchParams(location.search).get('customer');
   let more = false;
+  /** @type {AbortSignal} */
+  let signal;
   const count = () => {
     const shown = rows.querySelectorAll('[data-customer]').length;
     status.textContent = shown === 0 ? '' : t(more ? 'customers.shown.more' : 'customers.shown', { count: shown });
   };
   const load = async (/** @type {string | undefined} */ cursor) => {
-    const page = /** @type {ListPage} */ (await api('GET', '/v1/customers', { query: { query, cursor }, signal }));
-    more = page.nextCursor !== undefined;
-    return page;
+    if (cursor === undefined) results.setAttribute('aria-busy', 'true');
+    try {
+      const page = /** @type {ListPage} */ (await api('GET', '/v1/customers', { query: { query, cursor }, signal: asked }));
+      more = page.nextCursor !== undefined;
+      return page;
+    } catch (error) {
+      if (!aborted(error)) results.removeAttribute('aria-busy');
+      throw error;
+    }
   };
   const render = (/** @type {ListItem[]} */ items, /** @type {boolean} */ first) => {
+    if (first) signal = replaced();
+    const wanted = new URLSearchParams(location.search).get('customer');
     const made = items.filter(({ customerId }) => rows.querySelector(`[data-customer="${customerId}"]`) === null).map((item) => rowOf(item, signal, count));
     if (first) {
       replace(results, (items.length > 0 || (wanted && query === '')) ? [header(), rows] : nothing(query, clear), pages);
@@ -87,10 +103,9 @@ function list(results, status, query, signal, clear) {
     const open = made.find(({ id }) => id === wanted && first);
     if (open) void open.open();
     else if (first && wanted && query === '') void pinned(rows, wanted, signal, count);
-    if (!first) /** @type {HTMLElement | null | undefined} */ (made[0]?.element.querySelector('.arrow'))?.focus();
     count();
+    return /** @type {HTMLElement | null | undefined} */ (made[0]?.element.querySelector('.arrow'));
   };
-  results.setAttribute('aria-busy', 'true');
   const pages = pager(load, render);
   if (results.querySelector('.customer-list') === null) replace(results, pages);
   else {

@@ -58,12 +58,14 @@ export default async function page(view, { signal, query }) {
     const list = h('ul', { class: 'invitations', 'aria-label': t('invitations.list') });
     const load = (/** @type {string | undefined} */ cursor) => api('GET', '/v1/invitations', { query: { status: chosen, cursor }, signal: mine });
     const more = pager(load, (/** @type {Invitation[]} */ items, first) => {
-      if (mine.aborted) return;
+      if (mine.aborted) return null;
       if (first && items.length === 0) list.replaceWith(nothing());
-      list.append(...items.map((invitation) => row(invitation, signal)));
+      const made = items.map((invitation) => row(invitation, signal));
+      list.append(...made);
       // Placed anew, not pushed down: what is in sight does not move.
       if (first) listing.append(more);
       counted.textContent = t('invitations.shown', { count: list.childElementCount });
+      return /** @type {HTMLElement | null | undefined} */ (made[0]?.querySelector('.toggle'));
     });
     replace(listing, list, more);
   }

@@ -37,13 +37,15 @@ export default async function page(view, { signal }) {
     const more = pager((cursor) => api('GET', '/v1/partners', { query: { cursor }, signal }).catch(inWords), (/** @type {Partner[]} */ items, first) => {
       if (first && items.length === 0) {
         cards.replaceWith(empty(t('customer.partners.empty.title'), t('customer.partners.empty.text'), h('a', { class: 'button primary', href: '/accept' }, t('customer.paste.title'))));
-        return;
+        return null;
       }
       for (const { partnerId, name } of items) names.set(partnerId, name);
-      cards.append(...items.map((partner) => card(partner, names, signal)));
+      const made = items.map((partner) => card(partner, names, signal));
+      cards.append(...made);
       // A seller may stand on a later page than what it sold.
       for (const seller of cards.querySelectorAll('[data-sold-by]')) seller.textContent = soldBy(seller.getAttribute('data-sold-by') ?? '', names);
       counted.textContent = t('customer.partners.shown', { count: cards.childElementCount });
+      return made[0]?.querySelector('h2');
     });
     replace(listing, cards, more);
   }

@@ -59,6 +59,8 @@ export function button(text, about, props) {
  * @param {{ sure?: () => Promise<boolean>, act: () => Promise<() => void>, [attribute: string]: unknown }} props `sure` asks first; `act` answers what shows the outcome */
 export function actButton(text, about, slot, record, { sure, act, ...props }) {
   const run = async () => {
+    // "Try again" goes with what it stands in.
+    if (slot.contains(document.activeElement)) made.focus();
     replace(slot);
     // Asked before the button is busy: a button that cannot be pressed cannot get the focus back from the dialog.
     if (sure !== undefined && !(await sure())) return;
@@ -80,7 +82,6 @@ const SHOWN = 10;
  * @template {{ id: string }} T
  * @param {{ list: HTMLElement, first: import('./types.js').Page<T>, next: (cursor: string) => Promise<import('./types.js').Page<T>>, row: (one: T) => HTMLElement, empty: string }} parts */
 export function paged({ list, first, next, row, empty }) {
-  const none = h('p', { class: 'hint none' }, empty);
   const waiting = [...first.items];
   let cursor = first.nextCursor;
   const load = async () => {
@@ -92,23 +93,26 @@ export function paged({ list, first, next, row, empty }) {
     const items = waiting.splice(0, SHOWN);
     return { items, nextCursor: waiting.length > 0 ? 'waiting' : cursor };
   };
-  const more = pager(load, (items, begins) => {
+  const more = pager(load, (items) => {
     // What was made here stands at the top already.
     const rows = items.filter(({ id }) => list.querySelector(`[data-id="${id}"]`) === null).map(row);
     list.append(...rows);
-    // The button that brought them is another one now: who pressed it goes on with the first that is new.
-    if (!begins) focusRow(rows[0]);
-    none.hidden = list.children.length > 0;
+    return headingOf(rows[0]);
   });
-  return [list, none, more];
+  // The style hides the words behind a list that has something, whoever put it there.
+  return [list, h('p', { class: 'hint none' }, empty), more];
 }
 
 /** @param {HTMLElement | undefined} row */
 export function focusRow(row) {
+  headingOf(row)?.focus();
+}
+
+/** A row's heading, made fit for the focus. @param {HTMLElement | undefined} row */
+function headingOf(row) {
   const heading = row?.querySelector('h4');
-  if (!(heading instanceof HTMLElement)) return;
-  heading.tabIndex = -1;
-  heading.focus();
+  if (heading) heading.tabIndex = -1;
+  return heading;
 }
 
 /** Renders a part of a row again and leaves the focus in it: on the control of the same `data-act`, else on the row's heading.

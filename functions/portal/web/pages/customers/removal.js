@@ -15,6 +15,8 @@ import { section } from './parts.js';
 export function removalSection(record, removed) {
   const problem = h('div', null);
   const ask = async () => {
+    // "Try again" goes with what it stands in.
+    if (problem.contains(document.activeElement)) open.focus();
     replace(problem);
     try {
       // What was read with the record may be one page of many, and old by now.

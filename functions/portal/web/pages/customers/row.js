@@ -43,8 +43,17 @@ export function customerRow(item, record, toggled, gone) {
     arrow.setAttribute('aria-expanded', 'false');
     toggled(false);
   };
-  const show = async () => {
-    if (panel.childElementCount === 0 || panel.querySelector('.record-parts') === null) replace(panel, skeleton(8));
+  /** @type {Promise<void> | null} */
+  let showing = null;
+  // Opened again while it is being read, it is not read twice: no older answer can come last.
+  const show = () => (showing ??= read().finally(() => { showing = null; }));
+  const read = async () => {
+    // What is pressed here goes with what it stands in.
+    if (panel.contains(document.activeElement)) arrow.focus();
+    const before = panel.querySelector('.record-parts');
+    // Seen until the answer comes, but not worked with: what would be changed now might not be in the answer.
+    if (before instanceof HTMLElement) before.inert = true;
+    else replace(panel, skeleton(8));
     panel.setAttribute('aria-busy', 'true');
     /** @type {typeof import('./panel.js')} */
     let parts;
@@ -57,11 +66,9 @@ export function customerRow(item, record, toggled, gone) {
     } finally {
       panel.removeAttribute('aria-busy');
     }
-    const had = panel.contains(document.activeElement);
     save();
     showFacts();
     replace(panel, parts.recordPanel(record, removed));
-    if (had) arrow.focus();
   };
   const removed = (/** @type {HTMLElement} */ said) => {
     const note = h('li', { class: 'customer' }, said);

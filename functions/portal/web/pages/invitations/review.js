@@ -52,12 +52,11 @@ export async function review(view, id, signal) {
  */
 function edit(invitation, draft, reload) {
   const key = `draft.${invitation.id}`;
-  let { link } = draft;
-  /** As the system writes it now, with the link of now. @returns {Mail} */
-  const drafted = () => ({ link, to: draft.to ?? '', subject: draft.subject, text: draft.text.replaceAll(draft.link, link) });
+  /** As the system writes it now. @returns {Mail} */
+  const drafted = () => ({ link: draft.link, to: draft.to ?? '', subject: draft.subject, text: draft.text });
   /** @type {Mail} */
   const mail = remembered(key) ?? drafted();
-  if (mail.link !== link) Object.assign(mail, { text: withWholeLinks(mail.text, mail.link, link) ?? mail.text, link });
+  if (mail.link !== draft.link) Object.assign(mail, { text: withWholeLinks(mail.text, mail.link, draft.link) ?? mail.text, link: draft.link });
 
   const to = h('input', { type: 'email', value: mail.to, maxlength: 254, autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none' });
   const subject = h('input', { type: 'text', value: mail.subject, maxlength: 250, lang: draft.language, autocomplete: 'off' });
@@ -106,8 +105,8 @@ function edit(invitation, draft, reload) {
   }
 
   function show() {
-    const found = findLink(mail.text, link);
-    const isWrapped = found !== null && found.end - found.start > link.length;
+    const found = findLink(mail.text, draft.link);
+    const isWrapped = found !== null && found.end - found.start > draft.link.length;
     const { href, whole } = mailto({ ...mail, to: mail.to.trim() }, draft.mailto);
     open.href = href;
     // Filled only when it changes: what is said aloud is not said at every letter.
@@ -123,7 +122,7 @@ function edit(invitation, draft, reload) {
   }
 
   function restoreLink() {
-    const whole = putLinkBack(mail.text, link, drafted().text);
+    const whole = putLinkBack(mail.text, draft.link, draft.text);
     text.value = whole.text;
     changed();
     text.focus();
@@ -141,7 +140,7 @@ function edit(invitation, draft, reload) {
 
   /** Before the text leaves the page: the link is in it, and whole. Otherwise the way to get it back has the focus. */
   function isReady() {
-    const whole = withWholeLinks(mail.text, link);
+    const whole = withWholeLinks(mail.text, draft.link);
     if (whole === null) {
       putBack.focus();
       return false;
@@ -172,20 +171,27 @@ function edit(invitation, draft, reload) {
     const wrong = form.querySelector('[aria-invalid]');
     if (wrong instanceof HTMLElement) return wrong.focus();
     // What was not changed is left to the system: a mail sent as it was drafted keeps the draft's own HTML.
-    const edits = { to: address, subject: mail.subject === draft.subject ? undefined : mail.subject, text: mail.text === drafted().text ? undefined : mail.text };
+    const edits = { to: address, subject: mail.subject === draft.subject ? undefined : mail.subject, text: mail.text === draft.text ? undefined : mail.text };
     try {
-      const outcomeOf = await send(invitation, edits);
-      invitation = outcomeOf.invitation ?? invitation;
+      const { invitation: now, said } = await send(invitation, edits);
+      const isRenewed = now !== null && now.expiresAt !== invitation.expiresAt;
+      invitation = now ?? invitation;
       showFacts();
-      replace(outcome, outcomeOf.said);
+      replace(outcome, said);
+      if (isRenewed) {
+        // What was not edited went out with the new link: here too, none but that one is handed out.
+        const { text: sentText, link: sentLink } = draft;
+        if (!(await readAgain())) return;
+        text.value = mail.text === sentText ? draft.text : withWholeLinks(mail.text, sentLink, draft.link) ?? mail.text;
+        changed();
+      }
     } catch (error) {
       const problem = problemOf(error);
       if (problem === null) return;
-      if (problem.slug === 'link-missing' && typeof problem.body.link === 'string') {
+      if (problem.slug === 'link-missing') {
         // Renewed meanwhile: the link that must stay is another one now.
-        mail.link = link = problem.body.link;
-        changed();
-        return putBack.focus();
+        if (await readAgain()) putBack.focus();
+        return;
       }
       if (STALE.includes(problem.slug)) return reload();
       if (!fieldErrors(form, problem)) {
@@ -198,10 +204,29 @@ function edit(invitation, draft, reload) {
 
   /** What the mail service said stands on the invitation. Where even that does not come, what was said above is enough. */
   async function lookAgain() {
-    ({ invitation } = await api('GET', `/v1/invitations/${invitation.id}`).catch(() => ({ invitation })));
+    await read().catch(() => undefined);
     const { reason } = invitation.delivery;
-    showFacts();
     if (reason) outcome.firstElementChild?.append(h('p', { class: 'hint' }, t('invitations.delivery.reason', { reason })));
+  }
+
+  /** After a renewal. Where it cannot be read, the page begins anew and says why: the old link is on it no longer. @returns {Promise<boolean>} whether the draft is there */
+  async function readAgain() {
+    if (await read().catch(() => false)) return true;
+    await reload();
+    return false;
+  }
+
+  /** Reads the invitation as it is now; the link and the address to open are those of one draft. @returns {Promise<boolean>} whether it still has a draft */
+  async function read() {
+    /** @type {Answer} */
+    const answer = await api('GET', `/v1/invitations/${invitation.id}`);
+    ({ invitation } = answer);
+    showFacts();
+    if (!answer.draft) return false;
+    draft = answer.draft;
+    mail.link = draft.link;
+    show();
+    return true;
   }
 
   function done() {

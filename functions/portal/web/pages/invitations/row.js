@@ -68,7 +68,8 @@ export function row(first, signal) {
       take(answer);
     } catch (error) {
       const problem = problemOf(error);
-      if (problem !== null) replace(details, explain(problem, refresh));
+      // The button goes with what it stands in.
+      if (problem !== null) replace(details, explain(problem, () => { toggle.focus(); return refresh(); }));
     }
   }
 
