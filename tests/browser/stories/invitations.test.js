@@ -218,7 +218,17 @@ story('without a network the page says so, and goes on when it is back', async (
   await page.getByText('No answer came').waitFor();
   await looksRight(page, 'offline');
   await page.context().setOffline(false);
-  await page.getByRole('button', { name: 'Fabrikam' }).waitFor();
+  const row = page.getByRole('button', { name: 'Fabrikam' });
+  await row.waitFor();
+  // A row that could not be read stays open, and says what to press.
+  await page.context().setOffline(true);
+  await row.click();
+  await page.getByText('No answer came').waitFor();
+  await page.context().setOffline(false);
+  await page.waitForFunction(() => navigator.onLine);
+  assert.equal(await row.getAttribute('aria-expanded'), 'true');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
 });
 
 story('an invitation that a colleague revoked meanwhile says so', async (scene) => {

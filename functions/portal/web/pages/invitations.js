@@ -37,8 +37,8 @@ export default async function page(view, { signal, query }) {
     counted,
     listing));
   signal.addEventListener('abort', () => current.abort(), { once: true });
-  // Where the network comes back, a list that could not be loaded loads by itself.
-  addEventListener('online', () => { if (listing.querySelector('[data-slug="offline"]')) show(); }, { signal });
+  // Where the network comes back, a list that could not be loaded loads by itself. What failed in one of its rows is that row's.
+  addEventListener('online', () => { if (listing.querySelector(':scope > .pager [data-slug="offline"]')) show(); }, { signal });
   show();
 
   /** @param {Status | null} status */
